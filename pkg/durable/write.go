@@ -1,0 +1,181 @@
+package durable
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// WriteNew writes a file that must not exist yet, with exactly the permissions
+// of mode. When it returns nil, data and name are on the disk. When it returns
+// an error, the part that was written is gone again, or the error says that it
+// is not.
+func WriteNew(path string, data []byte, mode fs.FileMode) error {
+	f, err := create(path, mode)
+	if err != nil {
+		return err
+	}
+	err = fill(f, data, mode)
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
+	if err != nil {
+		return undo(path, err)
+	}
+	return nil
+}
+
+// Replace puts data in the place of path, which may exist or not, in one
+// rename: a reader sees the old file or the new one, whole. When it returns
+// nil, the new one is on the disk. When it returns an error, either may be
+// there: before the rename the old one, after it the new one.
+//
+// A process killed within Replace leaves a temporary file beside path, which
+// Lock sweeps away.
+func Replace(path string, data []byte, mode fs.FileMode) error {
+	dir, base := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	var f *os.File
+	err := step(OpCreate, path, func() (err error) {
+		f, err = os.CreateTemp(dir, temporaryPrefix+base+temporaryMiddle+"*")
+		return err
+	})
+	if err != nil {
+		if f != nil { // made, and reported lost
+			f.Close()
+			return undo(f.Name(), err)
+		}
+		return err
+	}
+	if err := fill(f, data, mode); err != nil {
+		return undo(f.Name(), err)
+	}
+	renamed := false
+	err = step(OpRename, path, func() error {
+		err := os.Rename(f.Name(), path)
+		renamed = err == nil
+		return err
+	})
+	if err != nil {
+		if renamed {
+			return err
+		}
+		return undo(f.Name(), err)
+	}
+	return syncDir(dir)
+}
+
+// Remove removes a file for good: when it returns nil, the name is gone from
+// the disk. A file that does not exist is an error that is fs.ErrNotExist.
+func Remove(path string) error {
+	if err := remove(path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// MakeDir makes one directory that must not exist yet, with exactly the
+// permissions of mode.
+func MakeDir(path string, mode fs.FileMode) error {
+	made := false
+	err := step(OpCreate, path, func() error {
+		if err := os.Mkdir(path, mode); err != nil {
+			return err
+		}
+		made = true
+		return os.Chmod(path, mode) // the umask took some away
+	})
+	if err == nil {
+		err = syncDir(filepath.Dir(filepath.Clean(path)))
+	}
+	if err != nil && made {
+		return undo(path, err)
+	}
+	return err
+}
+
+// Temporary files are named .NAME.tmp-RANDOM.
+const (
+	temporaryPrefix = "."
+	temporaryMiddle = ".tmp-"
+)
+
+// sweep removes the temporary files that killed processes left in dir.
+func sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.Type().IsRegular() && strings.HasPrefix(name, temporaryPrefix) && strings.Contains(name, temporaryMiddle) {
+			if err := remove(filepath.Join(dir, name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func create(path string, mode fs.FileMode) (f *os.File, err error) {
+	err = step(OpCreate, path, func() (err error) {
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		return err
+	})
+	if err != nil && f != nil { // made, and reported lost
+		f.Close()
+		return nil, undo(path, err)
+	}
+	return f, err
+}
+
+// fill writes data, sets the mode whatever the umask, syncs and closes.
+func fill(f *os.File, data []byte, mode fs.FileMode) error {
+	err := f.Chmod(mode)
+	if err == nil {
+		err = stepPart(OpWrite, f.Name(), func() error {
+			_, err := f.Write(data)
+			return err
+		}, func() { f.Write(data[:len(data)/2]) })
+	}
+	if err == nil {
+		err = step(OpSync, f.Name(), f.Sync)
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+func remove(path string) error {
+	return step(OpRemove, path, func() error { return os.Remove(path) })
+}
+
+func syncDir(dir string) error {
+	return step(OpDirSync, dir, func() error {
+		d, err := os.Open(dir)
+		if err != nil {
+			return err
+		}
+		err = d.Sync()
+		if e := d.Close(); err == nil {
+			err = e
+		}
+		return err
+	})
+}
+
+// undo removes what a failed write left. The cause stays the error.
+func undo(path string, cause error) error {
+	if err := remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if _, e := os.Lstat(path); e == nil {
+			return fmt.Errorf("%w (and %s could not be removed again: %v)", cause, path, err)
+		}
+	}
+	return cause
+}
