@@ -105,7 +105,8 @@ const (
 	temporaryMiddle = ".tmp-"
 )
 
-// sweep removes the temporary files that killed processes left in dir.
+// sweep removes the temporary files and directories that killed processes left
+// in dir.
 func sweep(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -113,8 +114,12 @@ func sweep(dir string) error {
 	}
 	for _, entry := range entries {
 		name := entry.Name()
-		if entry.Type().IsRegular() && strings.HasPrefix(name, temporaryPrefix) && strings.Contains(name, temporaryMiddle) {
-			if err := remove(filepath.Join(dir, name)); err != nil {
+		if !strings.HasPrefix(name, temporaryPrefix) || !strings.Contains(name, temporaryMiddle) {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		if entry.Type().IsRegular() || entry.IsDir() {
+			if err := step(OpRemove, path, func() error { return os.RemoveAll(path) }); err != nil {
 				return err
 			}
 		}
