@@ -1,0 +1,110 @@
+// Package keystore chooses between the two key stores, software keys and a
+// PKCS#11 token, as the configuration of zskd and kskd says.
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"countersign/pkg/dnssec"
+)
+
+// Config says where the keys are and what new ones shall be. Exactly one of
+// Directory and URI is set. The secret is asked at the terminal where SecretFile
+// is empty.
+type Config struct {
+	Directory  string // of software keys
+	URI        string // of a PKCS#11 token (RFC 7512)
+	SecretFile string // passphrase or PIN, one line, mode 0600
+	Algorithm  uint8
+	Bits       int // of RSA keys, 0 for others
+}
+
+// File is the "keys" part of zskd.yaml and kskd.yaml.
+type File struct {
+	Directory  string `yaml:"directory,omitempty"`
+	URI        string `yaml:"uri,omitempty"`
+	SecretFile string `yaml:"secret-file,omitempty"`
+	Algorithm  string `yaml:"algorithm"`
+	Bits       int    `yaml:"bits,omitempty"`
+}
+
+// Parse reads what --keys takes: "softkeys", or a PKCS#11 URI.
+func Parse(text string) (Config, error) {
+	switch {
+	case text == "softkeys":
+		return Config{Directory: "keys"}, nil
+	case strings.HasPrefix(text, "pkcs11:"):
+		return Config{URI: text}, nil
+	}
+	return Config{}, fmt.Errorf("key store %q: want softkeys or a pkcs11 URI", text)
+}
+
+// Check turns the part of a file into a Config. Paths are relative to dir, the
+// folder of the file.
+func (f File) Check(dir string) (Config, error) {
+	switch {
+	case f.Directory == "" && f.URI == "":
+		return Config{}, errors.New("keys: neither directory nor uri is set")
+	case f.Directory != "" && f.URI != "":
+		return Config{}, errors.New("keys: both directory and uri are set")
+	}
+	algorithm, err := dnssec.ParseAlgorithm(f.Algorithm)
+	if err != nil {
+		return Config{}, fmt.Errorf("keys: %w", err)
+	}
+	c := Config{
+		Directory:  under(dir, f.Directory),
+		URI:        f.URI,
+		SecretFile: under(dir, f.SecretFile),
+		Algorithm:  algorithm,
+		Bits:       f.Bits,
+	}
+	return c, c.checkBits()
+}
+
+func (c Config) checkBits() error {
+	name := dnssec.AlgorithmName(c.Algorithm)
+	switch {
+	case !dnssec.IsRSA(c.Algorithm) && c.Bits != 0:
+		return fmt.Errorf("keys: bits is set, but %s keys have one size", name)
+	case dnssec.IsRSA(c.Algorithm) && (c.Bits < 2048 || c.Bits > 4096):
+		return fmt.Errorf("keys: %d bits for %s, want 2048 to 4096", c.Bits, name)
+	}
+	return nil
+}
+
+// under makes path relative to dir unless it is empty or absolute.
+func under(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// FileTemplate defines the template "keys" over a Config: the part of a
+// configuration file with its comments.
+const FileTemplate = `{{define "keys"}}keys:
+{{- if .Directory}}
+  # Software keys: encrypted PKCS#8 files.
+  directory: {{printf "%q" .Directory}}
+{{- else}}
+  # A PKCS#11 token (RFC 7512), named by its serial number or label.
+  uri: {{printf "%q" .URI}}
+{{- end}}
+{{- if .SecretFile}}
+  # The passphrase or PIN: one line, mode 0600.
+  secret-file: {{printf "%q" .SecretFile}}
+{{- else}}
+  # The passphrase or PIN is asked at the terminal. For a file of mode 0600:
+  # secret-file: FILE
+{{- end}}
+  # What new keys are: RSASHA256, RSASHA512, ECDSAP256SHA256, ECDSAP384SHA384 or
+  # ED25519, and the size of RSA keys.
+  algorithm: {{algorithm .Algorithm}}
+{{- if .Bits}}
+  bits: {{.Bits}}
+{{- end}}
+{{end}}`
