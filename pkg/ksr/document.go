@@ -3,14 +3,26 @@ package ksr
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"time"
 
 	"countersign/pkg/rr"
 )
 
-// MaxDocument is the size in octets of the largest document that is read.
-const MaxDocument = 1 << 20
+// Kind is which of the two documents one is.
+type Kind string
+
+// The kinds.
+const (
+	KSR Kind = "ksr" // key signing request
+	SKR Kind = "skr" // signed key response
+)
+
+func (k Kind) article() string {
+	if k == KSR {
+		return "a KSR"
+	}
+	return "an SKR"
+}
 
 // Format is the form a document is written in.
 type Format string
@@ -86,6 +98,10 @@ type Bundle struct {
 	Keys       []Key     // in the order of the document
 	Signatures []Signature
 
+	// Signers is what a KSR in XML may say of who should sign: key identifiers
+	// of KSKs. Nobody does, and nobody is bound by it.
+	Signers []string
+
 	// For zones with a parent (RFC 7344); only the text formats have room.
 	CDS           *rr.Set // nil if there is none
 	CDNSKEY       *rr.Set
@@ -115,19 +131,6 @@ type Signature struct {
 type Warning struct {
 	Line int
 	Text string
-}
-
-// SyntaxError says where a document is malformed and how.
-type SyntaxError struct {
-	Line int // from 1; 0 if it is about the whole document
-	Text string
-}
-
-func (e *SyntaxError) Error() string {
-	if e.Line == 0 {
-		return e.Text
-	}
-	return fmt.Sprintf("line %d: %s", e.Line, e.Text)
 }
 
 // DNSKEYSet is the DNSKEY RRset of the bundle at owner, canonical, with the TTL
