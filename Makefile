@@ -1,0 +1,66 @@
+# make              the three programs, in bin/
+# make demo         the whole custody cycle on this machine, in demo/; ZONE=FILE signs a real zone
+# make test         installs what the tests need, then lints and runs them all
+# make lint         formatting, go.mod, vet, staticcheck
+# make fuzz         every fuzz target for FUZZTIME; FUZZDIR=pkg/ksr for one package
+# make bench        every benchmark COUNT times, for benchstat; BENCH and PKG select
+# make generate     the generated files
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := build
+
+# keymgr, nsd and unbound are in sbin, which is not on everyone's path.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+STATICCHECK := tools/bin/staticcheck
+FUZZTIME ?= 1m
+FUZZDIR ?= .
+COUNT ?= 10
+BENCH ?= .
+PKG ?= ./...
+ZONE ?=
+TESTFLAGS ?=
+
+.PHONY: build demo test test-deps lint fuzz bench generate clean
+
+# ksrtool judges and cannot sign: without cgo no token can be linked into it.
+build:
+	CGO_ENABLED=1 go build -trimpath -o bin/ ./zskd ./kskd
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./ksrtool
+
+demo: build
+	deployments/demo.sh $(if $(ZONE),--zone-file '$(ZONE)')
+
+test: test-deps lint
+	go test $(TESTFLAGS) ./...
+	@echo "make test: everything passed"
+
+test-deps:
+	@deployments/test-deps.sh
+
+lint: $(STATICCHECK)
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \
+		printf 'lint: not in the form of gofmt:\n%s\n' "$$unformatted"; exit 1; fi
+	go mod tidy -diff
+	go -C tools mod tidy -diff
+	go vet ./...
+	$(STATICCHECK) ./...
+
+# Built again when its version changes.
+$(STATICCHECK): tools/go.mod tools/go.sum
+	go -C tools build -trimpath -o bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	@touch $@
+
+fuzz:
+	tools/fuzz.sh $(FUZZTIME) $(FUZZDIR)
+
+bench:
+	@go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PKG)
+
+generate:
+	go generate ./...
+
+clean:
+	rm -rf bin demo tools/bin
