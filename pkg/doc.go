@@ -49,7 +49,7 @@
 //	zonesign    -> rr dnssec zone
 //	zoneverify  -> rr dnssec zone trustanchor ksr
 //	durable     -> nothing
-//	keyfile     -> rr dnssec iso8601 durable youmark/pkcs8
+//	keyfile     -> rr dnssec iso8601 durable youmark/pkcs8 golang.org/x/term
 //	hsm         -> rr dnssec miekg/pkcs11 stefanberger/go-pkcs11uri
-//	policyfile  -> rr dnssec iso8601 policy go.yaml.in/yaml/v4
+//	policyfile  -> rr dnssec iso8601 policy internal/strictyaml
 package pkg
