@@ -50,6 +50,6 @@
 //	zoneverify  -> rr dnssec zone trustanchor ksr
 //	durable     -> nothing
 //	keyfile     -> rr dnssec iso8601 durable youmark/pkcs8 golang.org/x/term
-//	hsm         -> rr dnssec miekg/pkcs11 stefanberger/go-pkcs11uri
+//	hsm         -> rr dnssec durable miekg/pkcs11 stefanberger/go-pkcs11uri
 //	policyfile  -> rr dnssec iso8601 policy internal/strictyaml
 package pkg

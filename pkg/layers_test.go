@@ -30,7 +30,6 @@ const (
 	miekgPKCS11 = "github.com/miekg/pkcs11"
 	pkcs11URI   = "github.com/stefanberger/go-pkcs11uri"
 	pkcs8       = "github.com/youmark/pkcs8"
-	xTerm       = "golang.org/x/term"
 	yaml        = "go.yaml.in/yaml/v4"
 	term        = "golang.org/x/term"
 	strictyaml  = module + "/internal/strictyaml"
