@@ -22,10 +22,7 @@ func rootZone(o Options, random *rand.Rand) []byte {
 	operators := newOperators(random, labels)
 
 	servers := make([][]string, len(labels))
-	hosts := map[string][]string{} // top-level label to the name servers below it
-	for _, host := range apexServers {
-		hosts["net"] = append(hosts["net"], host)
-	}
+	hosts := map[string][]string{"net": slices.Clone(apexServers)} // top-level label to the name servers below it
 	seen := map[string]bool{}
 	for i, label := range labels {
 		servers[i] = rootServers(w, label, operators)
