@@ -1,6 +1,6 @@
 # make              the three programs, in bin/
 # make demo         the whole custody cycle on this machine, in demo/; ZONE=FILE signs a real zone
-# make test         installs what the tests need, then lints and runs them all
+# make test         installs what the tests need, then lints and runs them all; TESTFLAGS=-race
 # make lint         formatting, go.mod, vet, staticcheck
 # make fuzz         every fuzz target for FUZZTIME; FUZZDIR=pkg/ksr for one package
 # make bench        every benchmark COUNT times, for benchstat; BENCH and PKG select
@@ -23,7 +23,7 @@ PKG ?= ./...
 ZONE ?=
 TESTFLAGS ?=
 
-.PHONY: build demo test test-deps lint fuzz bench generate clean
+.PHONY: build demo test test-deps lint lint-format lint-modules lint-vet lint-staticcheck fuzz bench generate clean
 
 # ksrtool judges and cannot sign: without cgo no token can be linked into it.
 build:
@@ -40,12 +40,22 @@ test: test-deps lint
 test-deps:
 	@deployments/test-deps.sh
 
-lint: $(STATICCHECK)
+# Everything that is wrong, not only the first.
+lint:
+	@$(MAKE) --no-print-directory -k lint-format lint-modules lint-vet lint-staticcheck
+
+lint-format:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \
-		printf 'lint: not in the form of gofmt:\n%s\n' "$$unformatted"; exit 1; fi
+		printf 'lint: not in the form of gofmt:\n%s\n' "$$unformatted" >&2; exit 1; fi
+
+lint-modules:
 	go mod tidy -diff
 	go -C tools mod tidy -diff
+
+lint-vet:
 	go vet ./...
+
+lint-staticcheck: $(STATICCHECK)
 	$(STATICCHECK) ./...
 
 # Built again when its version changes.
