@@ -1,6 +1,7 @@
 # make              the three programs, in bin/
 # make demo         the whole custody cycle on this machine, in demo/; ZONE=FILE signs a real zone
-# make test         installs what the tests need, then lints and runs them all; TESTFLAGS=-race
+# make test         installs what the tests need, then lints and runs them all;
+#                   TESTFLAGS= leaves out the race detector, for a quarter of the time
 # make lint         formatting, go.mod, vet, staticcheck
 # make fuzz         every fuzz target for FUZZTIME; FUZZDIR=pkg/ksr for one package
 # make bench        every benchmark COUNT times, for benchstat; BENCH and PKG select
@@ -21,7 +22,7 @@ COUNT ?= 10
 BENCH ?= .
 PKG ?= ./...
 ZONE ?=
-TESTFLAGS ?=
+TESTFLAGS ?= -race
 
 .PHONY: build demo test test-deps lint lint-format lint-modules lint-vet lint-staticcheck fuzz bench generate clean
 
