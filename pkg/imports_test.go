@@ -152,13 +152,15 @@ func packageVariables(file *ast.File) []*ast.ValueSpec {
 }
 
 // isClock finds variables that give the time: functions that return a time.Time,
-// and whatever is named so.
+// a time.Time that is set later, and whatever is named so.
 func isClock(v *ast.ValueSpec, imports map[string]string) bool {
 	for _, name := range v.Names {
-		lower := strings.ToLower(name.Name)
-		if strings.Contains(lower, "clock") || lower == "now" || strings.HasSuffix(name.Name, "Now") {
+		if lower := strings.ToLower(name.Name); lower == "now" || strings.Contains(lower, "clock") {
 			return true
 		}
+	}
+	if len(v.Values) == 0 && isTime(v.Type, imports) {
+		return true
 	}
 	if f, ok := v.Type.(*ast.FuncType); ok && returnsTime(f, imports) {
 		return true
@@ -175,16 +177,16 @@ func returnsTime(f *ast.FuncType, imports map[string]string) bool {
 	if f.Results == nil {
 		return false
 	}
-	for _, result := range f.Results.List {
-		s, ok := result.Type.(*ast.SelectorExpr)
-		if !ok || s.Sel.Name != "Time" {
-			continue
-		}
-		if id, ok := s.X.(*ast.Ident); ok && imports[id.Name] == "time" {
-			return true
-		}
+	return slices.ContainsFunc(f.Results.List, func(result *ast.Field) bool { return isTime(result.Type, imports) })
+}
+
+func isTime(expression ast.Expr, imports map[string]string) bool {
+	s, ok := expression.(*ast.SelectorExpr)
+	if !ok || s.Sel.Name != "Time" {
+		return false
 	}
-	return false
+	id, ok := s.X.(*ast.Ident)
+	return ok && imports[id.Name] == "time"
 }
 
 func unquote(spec *ast.ImportSpec) string {
@@ -225,7 +227,9 @@ func TestCheckerSeesFaults(t *testing.T) {
 		{"hidden network", core, `import "github.com/miekg/dns"; var c dns.Client`, "uses github.com/miekg/dns.Client"},
 		{"clock variable", core, `import "time"; var wall func() time.Time`, "variable wall is a clock"},
 		{"clock literal", core, `import "time"; var wall = func() time.Time { return time.Time{} }`, "variable wall is a clock"},
-		{"clock by name", core, `import "time"; var fakeNow time.Time`, "variable fakeNow is a clock"},
+		{"time set later", core, `import "time"; var fakeNow time.Time`, "variable fakeNow is a clock"},
+		{"clock by name", core, `var wallClock source; type source struct{}`, "variable wallClock is a clock"},
+		{"fixed time", core, `import "time"; var first = time.Unix(0, 0); var skrNow = "SKR-NOW"`, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			faults := fileFaults("file.go", []byte("package x\n"+row.source), row.layer)
