@@ -7,8 +7,12 @@ import "countersign/pkg/rr"
 // signing. NSEC3PARAM, DNSKEY, CDS, CDNSKEY and ZONEMD go at the apex only,
 // where they state keys, parameters and a digest that the next signer has its
 // own of; elsewhere they are data like any other. DS and CSYNC stay: they are
-// what the zone's owner says.
+// what the zone's owner says. A zone with nothing to leave out is returned as it
+// is.
 func (z *Zone) StripDNSSEC() (*Zone, int, error) {
+	if !z.hasSignersWork() {
+		return z, 0, nil
+	}
 	a := NewAssembler(z.origin, z.Len(), z.Sets(), z.Records())
 	for i := range z.Len() {
 		apex := i == 0
@@ -27,6 +31,16 @@ func isSignersWork(t rr.Type, apex bool) bool {
 		return true
 	case rr.TypeNSEC3PARAM, rr.TypeDNSKEY, rr.TypeCDS, rr.TypeCDNSKEY, rr.TypeZONEMD:
 		return apex
+	}
+	return false
+}
+
+func (z *Zone) hasSignersWork() bool {
+	apex := z.nodes[1].first
+	for i := range z.Sets() {
+		if isSignersWork(z.sets[i].typ, uint32(i) < apex) {
+			return true
+		}
 	}
 	return false
 }
