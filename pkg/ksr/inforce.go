@@ -8,7 +8,7 @@ import "time"
 // that bundle have run out: an older bundle does not come back.
 func InForce(chain []*Response, at time.Time) *Bundle {
 	for i := len(chain) - 1; i >= 0; i-- {
-		if bundle := chain[i].latest(at); bundle != nil {
+		if bundle := latest(chain[i].Bundles, at); bundle != nil {
 			if !at.Before(bundle.Expiration) {
 				return nil
 			}
@@ -18,11 +18,15 @@ func InForce(chain []*Response, at time.Time) *Bundle {
 	return nil
 }
 
+// BundleAt is the bundle of the KSR whose ZSKs are to be published at a moment:
+// the one with the latest inception that is not after it, nil before the first.
+func (r *Request) BundleAt(at time.Time) *Bundle { return latest(r.Bundles, at) }
+
 // latest is the bundle with the latest inception that is not after the moment.
-func (r *Response) latest(at time.Time) *Bundle {
+func latest(bundles []Bundle, at time.Time) *Bundle {
 	var latest *Bundle
-	for i := range r.Bundles {
-		bundle := &r.Bundles[i]
+	for i := range bundles {
+		bundle := &bundles[i]
 		if !at.Before(bundle.Inception) && (latest == nil || !bundle.Inception.Before(latest.Inception)) {
 			latest = bundle
 		}

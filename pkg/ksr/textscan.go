@@ -74,6 +74,10 @@ func (r *record) split(line string, open *bool) string {
 			i++
 		case ';':
 			r.comment = strings.TrimSpace(line[i+1:])
+			if strings.Contains(r.comment, kindWords[KSR]) || strings.Contains(r.comment, kindWords[SKR]) {
+				// Knot takes any comment for a header that looks like one.
+				return "a header inside a record"
+			}
 			return ""
 		case '(', ')':
 			if *open == (c == '(') {

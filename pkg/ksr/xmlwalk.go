@@ -61,8 +61,9 @@ func (w *walker) fault(line int, format string, args ...any) {
 // skipSpace goes on to the next tag: only white space may be before it.
 func (w *walker) skipSpace() {
 	for !w.stuck && w.tok.kind == characters {
-		if strings.Trim(w.tok.text, " \t\n") != "" {
-			w.halt(w.tok.line, "%s where only elements may be", w.tok.describe())
+		if rest := strings.TrimLeft(w.tok.text, " \t\n"); rest != "" {
+			above := strings.Count(w.tok.text[:len(w.tok.text)-len(rest)], "\n")
+			w.halt(w.tok.line+above, "%s where only elements may be", w.tok.describe())
 			return
 		}
 		w.advance()
