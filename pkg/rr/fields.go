@@ -176,13 +176,12 @@ func lineEnd(text []byte, i int) int {
 // appendUnescaped appends the octets a field stands for.
 func appendUnescaped(dst, text []byte) ([]byte, error) {
 	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '"':
+		if text[i] == '"' {
 			return nil, errors.New("quote within a field")
-		default:
+		}
+		if text[i] != '\\' {
 			dst = append(dst, text[i])
 			continue
-		case '\\':
 		}
 		c, used, err := unescape(string(text[i+1 : min(len(text), i+4)]))
 		if err != nil {
