@@ -1,0 +1,53 @@
+package policy
+
+import "time"
+
+var skrKSKRevoke = check{
+	Check: Check{
+		Name:     "SKR-KSK-REVOKE",
+		Verifies: "a revoked KSK signs, stays revoked for as long as the limits say, and never comes back as it was",
+		Source:   "RFC 5011, Section 2.1",
+		Limits:   []string{"ksk.revoked_for"},
+	},
+	run: func(j *judgement) {
+		h, ok := j.readyKSKs()
+		if !ok {
+			return
+		}
+		revoked := map[string]time.Time{} // from when; zero: no longer published
+		tag := map[string]uint16{}
+		for n := range h.slots {
+			s := &h.slots[n]
+			j.revocations(s, revoked, tag)
+		}
+	},
+}
+
+func (j *judgement) revocations(s *kskSlot, revoked map[string]time.Time, tag map[string]uint16) {
+	for id, from := range revoked {
+		if _, ok := s.uses[id]; ok || from.IsZero() {
+			continue
+		}
+		if kept := s.from.Sub(from); s.new && kept < j.limits.KSK.RevokedFor {
+			j.violateAt(s.slot, 0, "key %d is gone %s after it was revoked, want %s", tag[id], days(kept), days(j.limits.KSK.RevokedFor))
+		}
+		revoked[id] = time.Time{}
+	}
+	for _, id := range s.ids {
+		use := s.uses[id]
+		from, was := revoked[id]
+		switch {
+		case !use.revoked && was && s.new:
+			j.violateAt(s.slot, use.key.Line, "key %d was revoked and is published as if it were not", use.key.KeyTag())
+		case !use.revoked:
+		default:
+			if from.IsZero() {
+				revoked[id] = s.from
+			}
+			tag[id] = use.key.KeyTag()
+			if s.new && !use.signs {
+				j.violateAt(s.slot, use.key.Line, "key %d is revoked and does not sign: validators ignore that", use.key.KeyTag())
+			}
+		}
+	}
+}
