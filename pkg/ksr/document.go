@@ -40,8 +40,9 @@ type Digest [sha256.Size]byte
 // String is lower-case hexadecimal.
 func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
-// Request is a KSR. The text formats have no ID, Serial and Policy, no proof of
-// possession, and no expirations: those fields are then zero.
+// Request is a KSR. The text formats have no proofs of possession, and those that
+// others wrote no ID, Serial, Policy and expirations: those fields are then zero.
+// See the package comment for what each format carries.
 type Request struct {
 	Format    Format
 	Digest    Digest
@@ -54,9 +55,9 @@ type Request struct {
 	Warnings  []Warning
 }
 
-// Response is an SKR. In the text formats ID, Serial and the policies are zero,
-// and a bundle's Inception is the moment from which it is to be used, which is
-// later than the inception of its signatures.
+// Response is an SKR. In a text that others wrote ID, Serial and the policies are
+// zero. In any text a bundle's Inception is the moment from which it is to be
+// used, which is later than the inception of its signatures.
 type Response struct {
 	Format    Format
 	Digest    Digest
@@ -92,13 +93,13 @@ type StatedAlgorithm struct {
 // Bundle is the DNSKEY RRset of one slot: in a KSR the ZSKs, in an SKR all keys
 // with the signatures of the KSKs.
 type Bundle struct {
-	ID         string // "" in the text formats
+	ID         string // "" in the text of others
 	Inception  time.Time
-	Expiration time.Time // zero in a text KSR; in a text SKR that of its earliest RRSIG over DNSKEY
+	Expiration time.Time // if a text does not say: zero in a KSR, that of the earliest RRSIG over DNSKEY in an SKR
 	Keys       []Key     // in the order of the document
 	Signatures []Signature
 
-	// Signers is what a KSR in XML may say of who should sign: key identifiers
+	// Signers is what a KSR may say of who should sign: key identifiers
 	// of KSKs. Nobody does, and nobody is bound by it.
 	Signers []string
 
@@ -112,7 +113,7 @@ type Bundle struct {
 
 // Key is a DNSKEY as a document has it.
 type Key struct {
-	Identifier string // opaque; "" in the text formats
+	Identifier string // opaque; "" in the text of others
 	Tag        uint16 // as the document states it; computed in the text formats
 	TTL        uint32 // seconds
 	rr.DNSKEY
@@ -121,7 +122,7 @@ type Key struct {
 
 // Signature is an RRSIG as a document has it.
 type Signature struct {
-	KeyIdentifier string // of the Key that made it; "" in the text formats
+	KeyIdentifier string // of the Key that made it; "" in the text of others
 	TTL           uint32 // seconds
 	rr.RRSIG
 	Line int

@@ -38,6 +38,18 @@ func (f *faults) err() error {
 	return errors.Join(f.list...)
 }
 
+// warnings gathers what is odd about a document.
+type warnings struct{ list []Warning }
+
+func (w *warnings) warn(line int, text string) {
+	switch n := len(w.list); {
+	case n < maxWarnings-1:
+		w.list = append(w.list, Warning{Line: line, Text: text})
+	case n == maxWarnings-1:
+		w.list = append(w.list, Warning{Line: line, Text: "more warnings from here on are left out"})
+	}
+}
+
 // clip shortens what a document says, so that it can be quoted in a message.
 func clip(text string) string {
 	const limit = 60

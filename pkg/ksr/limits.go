@@ -31,6 +31,9 @@ const (
 	// identifier in the text formats.
 	MaxAttribute = 256
 
+	// maxWarnings is the number of warnings that are kept.
+	maxWarnings = 100
+
 	// maxFaults is the number of faults reported before a reader gives up.
 	maxFaults = 20
 )

@@ -329,3 +329,12 @@ func TestKeepsDigestAndNoMemoryOfTheDocument(t *testing.T) {
 		t.Errorf("changed with the document: %s", what)
 	}
 }
+
+func TestKeepsOnlySoManyWarnings(t *testing.T) {
+	bundle := ";; KeySigningRequest 1.0 1\nexample.com. 0 IN DNSKEY 256 3 15 AAAA\n"
+	doc := strings.Repeat(bundle, 300) + ";; KeySigningRequest 1.0 generated at now\n"
+	r := parsedRequest(t, []byte(doc))
+	if len(r.Bundles) != 1 || len(r.Warnings) != maxWarnings || !strings.Contains(r.Warnings[maxWarnings-1].Text, "left out") {
+		t.Errorf("%d bundles, %d warnings", len(r.Bundles), len(r.Warnings))
+	}
+}

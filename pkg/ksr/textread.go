@@ -42,7 +42,7 @@ func readTextRequest(doc []byte) (*Request, error) {
 	t := readText(doc, KSR)
 	r := &Request{
 		ID: t.meta.id, Serial: t.meta.serial, Timestamp: t.made(),
-		Zone: t.zone, Policy: t.meta.policies["policy"], Bundles: t.bundles, Warnings: t.warnings,
+		Zone: t.zone, Policy: t.meta.policies["policy"], Bundles: t.bundles, Warnings: t.warnings.list,
 	}
 	return r, t.faults.err()
 }
@@ -52,7 +52,7 @@ func readTextResponse(doc []byte) (*Response, error) {
 	r := &Response{
 		ID: t.meta.id, Serial: t.meta.serial, Timestamp: t.made(), Zone: t.zone,
 		KSKPolicy: t.meta.policies["ksk"], ZSKPolicy: t.meta.policies["zsk"],
-		Bundles: t.bundles, Warnings: t.warnings,
+		Bundles: t.bundles, Warnings: t.warnings.list,
 	}
 	return r, t.faults.err()
 }
@@ -60,18 +60,18 @@ func readTextResponse(doc []byte) (*Response, error) {
 // textReader reads a whole text document. A record that is malformed is noted
 // and the next one is read.
 type textReader struct {
-	scan     textScanner
-	kind     Kind
-	format   Format
-	first    bool     // no header was read yet
-	ours     bool     // the first header has our mark
-	meta     metadata // of the document
-	trailer  header
-	zone     rr.Name
-	bundles  []Bundle
-	expires  time.Time // stated expiration of the bundle being read
-	faults   faults
-	warnings []Warning
+	warnings
+	scan    textScanner
+	kind    Kind
+	format  Format
+	first   bool     // no header was read yet
+	ours    bool     // the first header has our mark
+	meta    metadata // of the document
+	trailer header
+	zone    rr.Name
+	bundles []Bundle
+	expires time.Time // stated expiration of the bundle being read
+	faults  faults
 }
 
 func readText(doc []byte, kind Kind) *textReader {
@@ -96,10 +96,6 @@ func readText(doc []byte, kind Kind) *textReader {
 			";; "+kindWords[kind]+" "+headerVersion+" generated at ...")
 	}
 	return t
-}
-
-func (t *textReader) warn(line int, text string) {
-	t.warnings = append(t.warnings, Warning{Line: line, Text: text})
 }
 
 // made is when the document was made. Our trailer must have some time in it; the

@@ -38,7 +38,7 @@ func readXMLRequest(doc []byte) (*Request, error) {
 	w.leave()
 	w.leave()
 	w.finish()
-	r.Warnings = w.warnings
+	r.Warnings = w.warnings.list
 	return r, w.faults.err()
 }
 
@@ -55,7 +55,7 @@ func readXMLResponse(doc []byte) (*Response, error) {
 	w.leave()
 	w.leave()
 	w.finish()
-	r.Warnings = w.warnings
+	r.Warnings = w.warnings.list
 	return r, w.faults.err()
 }
 

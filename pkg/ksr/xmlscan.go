@@ -12,7 +12,7 @@ import (
 // well-behaved writers never use and readers are known to disagree on: document
 // types and entities, processing instructions, CDATA sections (ICANN's own
 // reader does not know them, so it would see another document than we do),
-// names outside ASCII, other encodings. Standard library encoding/xml lets too
+// names outside ASCII or with a namespace, other encodings. Standard library encoding/xml lets too
 // much through to build on; see TestScannerAgreesWithEncodingXML.
 
 type tokenKind int
@@ -95,6 +95,10 @@ func (s *scanner) fail(format string, args ...any) {
 func (s *scanner) checkCharacters() {
 	line := 1
 	for rest := s.doc; len(rest) > 0; {
+		if c := rest[0]; c >= ' ' && c < utf8.RuneSelf {
+			rest = rest[1:]
+			continue
+		}
 		r, n := utf8.DecodeRune(rest)
 		if r == utf8.RuneError && n == 1 {
 			s.fault = &SyntaxError{Line: line, Text: "not UTF-8"}
@@ -133,12 +137,15 @@ func (s *scanner) skip(n int) {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' }
 
-func (s *scanner) skipSpace() (skipped bool) {
-	for s.pos < len(s.doc) && isSpace(s.doc[s.pos]) {
-		s.skip(1)
-		skipped = true
+// skipSpace says whether there was any.
+func (s *scanner) skipSpace() bool {
+	start := s.pos
+	end := start
+	for end < len(s.doc) && isSpace(s.doc[end]) {
+		end++
 	}
-	return skipped
+	s.skip(end - start)
+	return end > start
 }
 
 // declaration reads <?xml ...?>, which may only stand at the very beginning.
@@ -237,6 +244,9 @@ func (s *scanner) name() string {
 	name := string(s.doc[start:s.pos])
 	if name == "" || strings.IndexByte("-.0123456789", name[0]) >= 0 {
 		s.fail("malformed name of a tag or attribute")
+	}
+	if strings.Contains(name, ":") {
+		s.fail("name %s: namespaces are refused", clipName(name))
 	}
 	return name
 }

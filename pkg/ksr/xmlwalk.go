@@ -13,12 +13,12 @@ import (
 // answered with the zero value. A bad value is noted and the walk goes on, so
 // that several are reported together.
 type walker struct {
-	scan     *scanner
-	tok      token
-	open     []string // the elements around the present place
-	faults   faults
-	warnings []Warning
-	stuck    bool
+	warnings
+	scan   *scanner
+	tok    token
+	open   []string // the elements around the present place
+	faults faults
+	stuck  bool
 }
 
 func newWalker(doc []byte) *walker {
@@ -28,10 +28,6 @@ func newWalker(doc []byte) *walker {
 	}
 	w.advance()
 	return w
-}
-
-func (w *walker) warn(line int, text string) {
-	w.warnings = append(w.warnings, Warning{Line: line, Text: text})
 }
 
 func (w *walker) advance() {
