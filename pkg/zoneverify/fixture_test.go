@@ -352,7 +352,7 @@ func (m *model) finish(t testing.TB) *zone.Zone {
 		for typ := range m.sets[owner] {
 			switch {
 			case m.isCut(owner) && typ != rr.TypeDS && typ != rr.TypeNSEC:
-			case typ == rr.TypeZONEMD && owner == origin && m.zonemd:
+			case typ == rr.TypeZONEMD && owner == origin:
 			case typ == rr.TypeDNSKEY || typ == rr.TypeCDS || typ == rr.TypeCDNSKEY:
 				m.sign(owner, typ, m.ksk)
 			default:
