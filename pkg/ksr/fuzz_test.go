@@ -13,11 +13,13 @@ import (
 func surviveRewriting(t *testing.T, doc []byte) {
 	kind, format, err := Detect(doc)
 	if err != nil {
+		checkMessage(t, err)
 		return
 	}
 	if kind == KSR {
 		r, err := ParseRequest(doc)
 		if err != nil {
+			checkMessage(t, err)
 			return
 		}
 		again := encodedRequest(t, r, format)
@@ -32,6 +34,7 @@ func surviveRewriting(t *testing.T, doc []byte) {
 	}
 	r, err := ParseResponse(doc)
 	if err != nil {
+		checkMessage(t, err)
 		return
 	}
 	again := encodedResponse(t, r, format)
@@ -41,6 +44,14 @@ func surviveRewriting(t *testing.T, doc []byte) {
 	}
 	if !bytes.Equal(again, encodedResponse(t, back, format)) {
 		t.Fatal("is not written the same twice")
+	}
+}
+
+// checkMessage holds an error to a length that fits on a screen.
+func checkMessage(t *testing.T, err error) {
+	t.Helper()
+	if n := len(err.Error()); n > maxMessage {
+		t.Fatalf("message of %d octets", n)
 	}
 }
 

@@ -93,8 +93,11 @@ func parseHeader(line string) (header, error) {
 	if len(stamp) == len(digitsLayout) {
 		h.format = BIND
 	}
-	if _, words, ok := strings.Cut(free, ") "+program); ok && (words == "" || words[0] == ' ') {
+	if date, words, ok := strings.Cut(free, ") "+program); ok && (words == "" || words[0] == ' ') {
 		h.ours = true
+		if date != "("+iso(h.begins) {
+			return h, fmt.Errorf("header: the date %s is not that of the time %s", clip(date+")"), stamp)
+		}
 		h.meta, err = parseMetadata(h.kind, strings.Fields(words))
 	}
 	return h, err
@@ -111,7 +114,7 @@ func parseMetadata(kind Kind, words []string) (metadata, error) {
 		}
 		seen[name] = true
 		if err := m.set(kind, name, value); err != nil {
-			return m, fmt.Errorf("header: %s: %w", name, err)
+			return m, fmt.Errorf("header: %s: %w", clipName(name), err)
 		}
 	}
 	return m, nil
@@ -221,7 +224,7 @@ func parseCompactPolicy(value string) (StatedPolicy, error) {
 	}
 	for i, d := range fields {
 		var err error
-		if *d, err = iso8601.ParseDuration(parts[i]); err != nil {
+		if *d, err = parseDuration(parts[i]); err != nil {
 			return p, err
 		}
 	}

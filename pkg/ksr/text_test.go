@@ -144,6 +144,10 @@ var hostileText = []struct {
 	{"long key", textKSR, "256 3 13 J", "256 3 13 " + strings.Repeat("AAAA ", 4000) + "J", 0, "octets of data"},
 	{"long header", textKSR, "1797722750 (", "1797722750 " + strings.Repeat("x", MaxText) + " (", 0, "too long"},
 	{"bad metadata", textKSR, "(2026-12-19T23:25:50Z) =========", "(2026-12-19T23:25:50Z) Countersign bundle", 0, "malformed or repeated"},
+	{"date of another time", textKSR, "(2026-12-19T23:25:50Z) =========", "(2026-12-19T23:25:51Z) Countersign", 0, "is not that of the time 1797722750"},
+	{"very long owner", textKSR, "example.com.\t\t3600", strings.Repeat("a.", 10000) + "\t\t3600", 0, "name is too long"},
+	{"very long word in the metadata", textKSR, "(2026-12-19T23:25:50Z) =========", "(2026-12-19T23:25:50Z) Countersign " + strings.Repeat("x", 10000) + "=1", 0, "unknown"},
+	{"very long duration", textKSR, "(2026-11-22T01:25:50Z) =========", "(2026-11-22T01:25:50Z) Countersign policy=P" + strings.Repeat("0", 10000) + "D,P1D,P1D,P1D,P1D,P1D", 0, "is no duration"},
 	{"unknown metadata", textKSR, "(2026-12-19T23:25:50Z) =========", "(2026-12-19T23:25:50Z) Countersign colour=red", 0, "colour: unknown"},
 	{"repeated metadata", textKSR, "(2026-12-19T23:25:50Z) =========", "(2026-12-19T23:25:50Z) Countersign bundle=a bundle=a", 0, "malformed or repeated"},
 	{"empty metadata", textKSR, "(2026-12-19T23:25:50Z) =========", "(2026-12-19T23:25:50Z) Countersign bundle=", 0, "malformed or repeated"},
@@ -181,6 +185,7 @@ func TestHostileTextIsRefused(t *testing.T) {
 			case syntax.Line != line+row.down:
 				t.Errorf("line %d, want %d: %v", syntax.Line, line+row.down, err)
 			}
+			checkMessage(t, err)
 		})
 	}
 }

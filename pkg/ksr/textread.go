@@ -224,7 +224,7 @@ func (t *textReader) readRecord(rec *record) error {
 	case len(rec.words) == 0:
 		return errors.New("record without anything in it")
 	}
-	owner, err := rr.ParseName(rec.words[0])
+	owner, err := parseName(rec.words[0])
 	if err != nil {
 		return err
 	}
@@ -421,7 +421,7 @@ func parseSignatureData(words []string) (rr.RRSIG, error) {
 	if s.Inception, err = parseTextTime(words[5]); err != nil {
 		return s, err
 	}
-	if s.SignerName, err = rr.ParseName(words[7]); err != nil {
+	if s.SignerName, err = parseName(words[7]); err != nil {
 		return s, err
 	}
 	s.Signature, _, err = parseBase64(strings.Join(words[8:], ""))

@@ -9,6 +9,9 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"countersign/pkg/iso8601"
+	"countersign/pkg/rr"
 )
 
 // maxTTL is the largest TTL. See RFC 2181, Section 8.
@@ -99,6 +102,23 @@ func parseTextTime(text string) (time.Time, error) {
 		return parseDigits(text)
 	}
 	return parseUnix(text)
+}
+
+// parseName reads an absolute name. Four octets are the most that an octet of a
+// name takes.
+func parseName(text string) (rr.Name, error) {
+	if len(text) > 4*255 {
+		return "", errors.New("name is too long")
+	}
+	return rr.ParseName(text)
+}
+
+// parseDuration reads a duration. A longer text would be leading zeros.
+func parseDuration(text string) (time.Duration, error) {
+	if len(text) > 64 {
+		return 0, fmt.Errorf("%s is no duration", clip(text))
+	}
+	return iso8601.ParseDuration(text)
 }
 
 // parseBase64 reads padded base64 whose unused bits are zero. White space is

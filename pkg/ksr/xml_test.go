@@ -88,6 +88,7 @@ var hostileXML = []struct {
 	{"negative serial", "serial=\"7\"", "serial=\"-7\"", 0, "not a plain number"},
 	{"protocol 2", "<Protocol>3", "<Protocol>2", -3, "Protocol is 2, want 3"},
 	{"name without its final dot", "domain=\"example.com.\"", "domain=\"example.com\"", 0, "no final dot"},
+	{"very long name", "<SignersName>", "<SignersName>" + strings.Repeat("a.", 10000), 0, "name is too long"},
 	{"two zones in one name", "domain=\"example.com.\"", "domain=\"example..com.\"", 0, "empty label"},
 	{"signer's name empty", "<SignersName>example.com.", "<SignersName>", 0, "SignersName: empty name"},
 	{"type covered SOA", "<TypeCovered>DNSKEY", "<TypeCovered>SOA", 0, "want DNSKEY"},
@@ -132,6 +133,9 @@ func manyAttributes() string {
 	return b.String()
 }
 
+// maxMessage bounds what a hostile document can put on the screen.
+const maxMessage = maxFaults * 600
+
 // hostileRequest remakes one row of the table.
 func hostileRequest(t testing.TB, i int) ([]byte, int) {
 	row := hostileXML[i]
@@ -158,6 +162,7 @@ func TestHostileXMLIsRefused(t *testing.T) {
 			case syntax.Line != line:
 				t.Errorf("line %d, want %d: %v", syntax.Line, line, err)
 			}
+			checkMessage(t, err)
 		})
 	}
 }

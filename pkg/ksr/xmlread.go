@@ -74,7 +74,7 @@ func (w *walker) parseName(line int, what, text string) rr.Name {
 	if w.stuck {
 		return ""
 	}
-	name, err := rr.ParseName(text)
+	name, err := parseName(text)
 	if err != nil {
 		w.fault(line, "%s: %v", what, err)
 	}

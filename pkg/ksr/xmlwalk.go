@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"countersign/pkg/iso8601"
 )
 
 // walker goes through a document element by element, as the grammar in
@@ -222,11 +220,7 @@ func (w *walker) duration(name string) time.Duration {
 	if w.stuck {
 		return 0
 	}
-	if len(text) > 64 {
-		w.fault(line, "%s: %s is no duration", name, clip(text))
-		return 0
-	}
-	d, err := iso8601.ParseDuration(text)
+	d, err := parseDuration(text)
 	if err != nil {
 		w.fault(line, "%s: %v", name, err)
 	}
