@@ -2,6 +2,7 @@ package ksr
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"countersign/internal/testenv"
+	"countersign/pkg/dnssec"
 	"countersign/pkg/rr"
 )
 
@@ -408,4 +410,92 @@ func bigResponse() *Response {
 		r.Bundles = append(r.Bundles, b)
 	}
 	return r
+}
+
+// edSigner signs in memory.
+type edSigner struct {
+	private ed25519.PrivateKey
+	flags   uint16
+}
+
+func (s edSigner) Key() rr.DNSKEY {
+	return rr.DNSKEY{Flags: s.flags, Protocol: 3, Algorithm: 15, PublicKey: s.private.Public().(ed25519.PublicKey)}
+}
+
+func (s edSigner) SignBatch(inputs, signatures [][]byte) error {
+	for i := range inputs {
+		signatures[i] = ed25519.Sign(s.private, inputs[i])
+	}
+	return nil
+}
+
+// twinSigners are two KSKs with one key tag.
+func twinSigners(t *testing.T) (a, b edSigner) {
+	t.Helper()
+	seen := map[uint16]edSigner{}
+	for i := range 1 << 16 {
+		seed := make([]byte, ed25519.SeedSize)
+		seed[0], seed[1] = byte(i), byte(i>>8)
+		s := edSigner{ed25519.NewKeyFromSeed(seed), 257}
+		if twin, ok := seen[s.Key().KeyTag()]; ok {
+			return twin, s
+		}
+		seen[s.Key().KeyTag()] = s
+	}
+	t.Fatal("no two keys with one tag")
+	return a, b
+}
+
+// Where two keys share a tag, the identifier in the XML is that of the key whose
+// signature it is.
+func TestConvertTellsTwinKeysApart(t *testing.T) {
+	one, two := twinSigners(t)
+	begins, ends := slot(0)
+	for _, signer := range []edSigner{one, two} {
+		b := Bundle{Inception: begins, Expiration: ends, Keys: []Key{keyOf("", one.Key()), keyOf("", two.Key())}}
+		sig, err := dnssec.Sign(b.DNSKEYSet(ownerName), signer, dnssec.Params{
+			Inception: begins, Expiration: ends, SignerName: ownerName, KeyTag: signer.Key().KeyTag(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Signatures = []Signature{{TTL: 172800, RRSIG: sig}}
+		text := parsedResponse(t, encodedResponse(t, &Response{Zone: ownerName, Bundles: []Bundle{b}}, Knot))
+		doc, err := ConvertResponse(text, ICANN, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := parsedResponse(t, doc)
+		if got, want := x.Bundles[0].Signatures[0].KeyIdentifier, derivedKeyIdentifier(signer.Key()); got != want {
+			t.Errorf("signed by %s, want %s", got, want)
+		}
+		if !slices.Equal(x.ZSKPolicy.Algorithms, x.KSKPolicy.Algorithms) {
+			t.Errorf("without ZSKs the policy for them states %v", x.ZSKPolicy.Algorithms)
+		}
+	}
+	// A signature by neither has no signer.
+	b := Bundle{Inception: begins, Expiration: ends, Keys: []Key{keyOf("", one.Key()), keyOf("", two.Key())}}
+	b.Signatures = []Signature{signatureOf(keyOf("", one.Key()), begins, ends)}
+	text := parsedResponse(t, encodedResponse(t, &Response{Zone: ownerName, Bundles: []Bundle{b}}, Knot))
+	if _, err := ConvertResponse(text, ICANN, Options{}); !slices.Equal(lossNames(err), []string{LossIdentifiers}) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A key that cannot be understood has no size to state.
+func TestConvertNeedsKeysItUnderstands(t *testing.T) {
+	r := sampleResponse()
+	ksk := &r.Bundles[0].Keys[1]
+	r.KSKPolicy, ksk.Algorithm = StatedPolicy{}, 99
+	ksk.Tag = ksk.KeyTag()
+	text := parsedResponse(t, encodedResponse(t, r, Knot))
+	if _, err := ConvertResponse(text, ICANN, Options{}); !slices.Equal(lossNames(err), []string{LossPolicy}) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := ConvertResponse(text, "der", Options{}); err == nil {
+		t.Error("converted to an unknown format")
+	}
+	if _, err := ConvertResponse(text, Knot, Options{Drop: []string{"everything"}}); err == nil {
+		t.Error("dropped everything")
+	}
 }
