@@ -200,7 +200,7 @@ func rsaKey(numbers map[string][]byte) (crypto.Signer, error) {
 		Primes:    []*big.Int{number("Prime1"), number("Prime2")},
 	}
 	if key.N.BitLen() < minTestBits {
-		return nil, fmt.Errorf("Modulus below %d bits", minTestBits)
+		return nil, fmt.Errorf("RSA modulus below %d bits", minTestBits)
 	}
 	key.Precompute()
 	if key.Validate() != nil {
@@ -208,7 +208,7 @@ func rsaKey(numbers map[string][]byte) (crypto.Signer, error) {
 	}
 	computed := key.Precomputed
 	if computed.Dp.Cmp(number("Exponent1")) != 0 || computed.Dq.Cmp(number("Exponent2")) != 0 || computed.Qinv.Cmp(number("Coefficient")) != 0 {
-		return nil, errors.New("Exponent1, Exponent2 or Coefficient do not belong to the RSA key")
+		return nil, errors.New("the lines Exponent1, Exponent2 or Coefficient do not belong to the RSA key")
 	}
 	return key, nil
 }

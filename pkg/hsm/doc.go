@@ -1,0 +1,15 @@
+// Package hsm signs with keys on a PKCS#11 token, and makes, lists and destroys
+// them. It is the only user of PKCS#11.
+//
+// A token is named by a URI (RFC 7512) with its label or serial number, never by
+// its slot. Its module is initialised once in a process, its user logs in once,
+// and signatures are spread over a pool of sessions. When the token goes away
+// and comes back, sessions, login and key handles are made anew. Every signature
+// is verified in software before it is handed out.
+//
+// A token keeps neither the zone of a key, nor its flags, nor for RSA its DNSSEC
+// algorithm, nor a mark that it is for tests only: the caller does.
+//
+// The PIN is cleared from memory here after each login. The copy that the cgo
+// binding makes is freed without being cleared.
+package hsm
