@@ -93,7 +93,8 @@ func (b *Builder) room(size int) []byte {
 		last := b.chunks[n-1]
 		return last[len(last):]
 	}
-	b.chunks = append(b.chunks, make([]byte, 0, max(chunkSize, size)))
+	// The first chunks are small, for small zones.
+	b.chunks = append(b.chunks, make([]byte, 0, max(size, min(chunkSize, 4096<<min(len(b.chunks), 8)))))
 	return b.chunks[len(b.chunks)-1]
 }
 
