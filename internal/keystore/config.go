@@ -12,23 +12,23 @@ import (
 )
 
 // Config says where the keys are and what new ones shall be. Exactly one of
-// Directory and URI is set. The secret is asked at the terminal where SecretFile
+// Directory and URI is set. The secret is asked at the terminal where PassphraseFile
 // is empty.
 type Config struct {
-	Directory  string // of software keys
-	URI        string // of a PKCS#11 token (RFC 7512)
-	SecretFile string // passphrase or PIN, one line, mode 0600
-	Algorithm  uint8
-	Bits       int // of RSA keys, 0 for others
+	Directory      string // of software keys
+	URI            string // of a PKCS#11 token (RFC 7512)
+	PassphraseFile string // passphrase or PIN, one line, mode 0600
+	Algorithm      uint8
+	Bits           int // of RSA keys, 0 for others
 }
 
 // File is the "keys" part of zskd.yaml and kskd.yaml.
 type File struct {
-	Directory  string `yaml:"directory,omitempty"`
-	URI        string `yaml:"uri,omitempty"`
-	SecretFile string `yaml:"secret-file,omitempty"`
-	Algorithm  string `yaml:"algorithm"`
-	Bits       int    `yaml:"bits,omitempty"`
+	Directory      string `yaml:"directory,omitempty"`
+	URI            string `yaml:"uri,omitempty"`
+	PassphraseFile string `yaml:"passphrase_file,omitempty"`
+	Algorithm      string `yaml:"algorithm"`
+	Bits           int    `yaml:"bits,omitempty"`
 }
 
 // Parse reads what --keys takes: "softkeys", or a PKCS#11 URI.
@@ -56,11 +56,11 @@ func (f File) Check(dir string) (Config, error) {
 		return Config{}, fmt.Errorf("keys: %w", err)
 	}
 	c := Config{
-		Directory:  under(dir, f.Directory),
-		URI:        f.URI,
-		SecretFile: under(dir, f.SecretFile),
-		Algorithm:  algorithm,
-		Bits:       f.Bits,
+		Directory:      under(dir, f.Directory),
+		URI:            f.URI,
+		PassphraseFile: under(dir, f.PassphraseFile),
+		Algorithm:      algorithm,
+		Bits:           f.Bits,
 	}
 	return c, c.checkBits()
 }
@@ -94,12 +94,12 @@ const FileTemplate = `{{define "keys"}}keys:
   # A PKCS#11 token (RFC 7512), named by its serial number or label.
   uri: {{printf "%q" .URI}}
 {{- end}}
-{{- if .SecretFile}}
+{{- if .PassphraseFile}}
   # The passphrase or PIN: one line, mode 0600.
-  secret-file: {{printf "%q" .SecretFile}}
+  passphrase_file: {{printf "%q" .PassphraseFile}}
 {{- else}}
   # The passphrase or PIN is asked at the terminal. For a file of mode 0600:
-  # secret-file: FILE
+  # passphrase_file: FILE
 {{- end}}
   # What new keys are: RSASHA256, RSASHA512, ECDSAP256SHA256, ECDSAP384SHA384 or
   # ED25519, and the size of RSA keys.
@@ -108,3 +108,30 @@ const FileTemplate = `{{define "keys"}}keys:
   bits: {{.Bits}}
 {{- end}}
 {{end}}`
+
+// RelativeTo is the configuration for a file in dir: the path of the passphrase
+// file, which was given relative to the working directory, made absolute.
+func (c Config) RelativeTo(dir string) (Config, error) {
+	if c.PassphraseFile == "" {
+		return c, nil
+	}
+	path, err := filepath.Abs(c.PassphraseFile)
+	if err != nil {
+		return Config{}, err
+	}
+	if base, err := filepath.Abs(dir); err == nil {
+		if inside, err := filepath.Rel(base, path); err == nil && filepath.IsLocal(inside) {
+			path = inside
+		}
+	}
+	c.PassphraseFile = path
+	return c, nil
+}
+
+// Under is the configuration with its paths, which are relative to dir, made
+// relative to the working directory: what Check does when the file is read.
+func (c Config) Under(dir string) (Config, error) {
+	c.Directory = under(dir, c.Directory)
+	c.PassphraseFile = under(dir, c.PassphraseFile)
+	return c, nil
+}

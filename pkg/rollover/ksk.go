@@ -166,6 +166,20 @@ func AnchorsAt(ksks []KSK, at time.Time) []KSK {
 	return anchors
 }
 
+// ParentKSKs are the KSKs that the parent's DS RRset shall have at a moment, for
+// CDS and CDNSKEY (RFC 7344): those that may be anchors and are published, less
+// the ones that a newer key has relieved.
+func ParentKSKs(ksks []KSK, at time.Time) []KSK {
+	var wanted []KSK
+	for _, role := range RolesAt(ksks, at) {
+		relieved := reached(role.KSK.SignFrom, at) && !role.Signs
+		if !role.Revoked && !relieved && reached(role.KSK.AnchorFrom, at) {
+			wanted = append(wanted, role.KSK)
+		}
+	}
+	return wanted
+}
+
 // Dates are all planned moments of the keys after from and before to, in order:
 // where a long slot has to be cut.
 func Dates(ksks []KSK, from, to time.Time) []time.Time {

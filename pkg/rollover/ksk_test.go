@@ -96,3 +96,20 @@ func TestDatesAreSortedAndInside(t *testing.T) {
 		t.Errorf("dates %v", got)
 	}
 }
+
+// A new key goes to the parent before it signs; the old one leaves when it does.
+func TestParentHasTheNewKeyBeforeItSigns(t *testing.T) {
+	old := ksk("old", 1, KSKDates{AnchorFrom: date(t, "2020-01-01"), PublishFrom: date(t, "2020-01-01"), SignFrom: date(t, "2020-01-01"), RemoveFrom: date(t, "2026-05-01")})
+	successor := ksk("new", 2, KSKDates{AnchorFrom: date(t, "2026-02-01"), PublishFrom: date(t, "2026-01-01"), SignFrom: date(t, "2026-04-01")})
+	for _, row := range []struct{ at, want string }{
+		{"2026-01-01", "old"}, {"2026-02-01", "old new"}, {"2026-04-01", "new"}, {"2026-05-01", "new"},
+	} {
+		var got []string
+		for _, k := range ParentKSKs([]KSK{old, successor}, date(t, row.at)) {
+			got = append(got, k.Label)
+		}
+		if strings.Join(got, " ") != row.want {
+			t.Errorf("at %s the parent has %v, want %s", row.at, got, row.want)
+		}
+	}
+}

@@ -57,14 +57,14 @@ type file struct {
 type fileKSK struct {
 	Label       string           `yaml:"label"`
 	Algorithm   string           `yaml:"algorithm"`
-	KeyTag      uint16           `yaml:"key-tag"`
-	PublicKey   string           `yaml:"public-key"`
+	KeyTag      uint16           `yaml:"key_tag"`
+	PublicKey   string           `yaml:"public_key"`
 	Test        bool             `yaml:"test,omitempty"`
-	AnchorFrom  *strictyaml.Time `yaml:"anchor-from,omitempty"`
-	PublishFrom *strictyaml.Time `yaml:"publish-from,omitempty"`
-	SignFrom    *strictyaml.Time `yaml:"sign-from,omitempty"`
-	RevokeFrom  *strictyaml.Time `yaml:"revoke-from,omitempty"`
-	RemoveFrom  *strictyaml.Time `yaml:"remove-from,omitempty"`
+	AnchorFrom  *strictyaml.Time `yaml:"anchor_from,omitempty"`
+	PublishFrom *strictyaml.Time `yaml:"publish_from,omitempty"`
+	SignFrom    *strictyaml.Time `yaml:"sign_from,omitempty"`
+	RevokeFrom  *strictyaml.Time `yaml:"revoke_from,omitempty"`
+	RemoveFrom  *strictyaml.Time `yaml:"remove_from,omitempty"`
 }
 
 // Load reads and checks a plan, which must be for zone.
@@ -113,14 +113,14 @@ func (k fileKSK) entry() (Entry, error) {
 	}
 	public, err := base64.StdEncoding.Strict().DecodeString(strings.Join(strings.Fields(k.PublicKey), ""))
 	if err != nil {
-		return Entry{}, fmt.Errorf("public-key: %w", err)
+		return Entry{}, fmt.Errorf("public_key: %w", err)
 	}
 	key := rr.DNSKEY{Flags: rr.FlagZone | rr.FlagSEP, Protocol: 3, Algorithm: algorithm, PublicKey: public}
 	if _, err := dnssec.PublicKey(key); err != nil {
-		return Entry{}, fmt.Errorf("public-key: %w", err)
+		return Entry{}, fmt.Errorf("public_key: %w", err)
 	}
 	if key.KeyTag() != k.KeyTag {
-		return Entry{}, fmt.Errorf("key-tag is %d, the public key's is %d", k.KeyTag, key.KeyTag())
+		return Entry{}, fmt.Errorf("key_tag is %d, the public key's is %d", k.KeyTag, key.KeyTag())
 	}
 	return Entry{
 		Test: k.Test,
@@ -148,11 +148,11 @@ var fileTemplate = template.Must(template.New("ksks.yaml").Funcs(template.FuncMa
 }).Parse(`# The KSKs of the zone and their dates, all in UTC. A date takes effect in the
 # first slot that begins at or after it; one that is left out is not planned.
 #
-#   anchor-from   validators may hold the key as a trust anchor
-#   publish-from  in the DNSKEY RRset
-#   sign-from     signs, until a newer key of its algorithm does
-#   revoke-from   in the DNSKEY RRset as revoked (RFC 5011)
-#   remove-from   no longer in the DNSKEY RRset
+#   anchor_from   validators may hold the key as a trust anchor
+#   publish_from  in the DNSKEY RRset
+#   sign_from     signs, until a newer key of its algorithm does
+#   revoke_from   in the DNSKEY RRset as revoked (RFC 5011)
+#   remove_from   no longer in the DNSKEY RRset
 #
 # "test: true" marks a key with which "kskd sign --at" may sign as if at another
 # time. No production key may have it.
@@ -165,25 +165,25 @@ ksks:
 {{- range .Entries}}
   - label: {{printf "%q" .Label}}
     algorithm: {{algorithm .Key.Algorithm}}
-    key-tag: {{.Key.KeyTag}}
-    public-key: {{base64 .Key.PublicKey}}
+    key_tag: {{.Key.KeyTag}}
+    public_key: {{base64 .Key.PublicKey}}
 {{- if .Test}}
     test: true
 {{- end}}
 {{- if not .AnchorFrom.IsZero}}
-    anchor-from: {{rfc3339 .AnchorFrom}}
+    anchor_from: {{rfc3339 .AnchorFrom}}
 {{- end}}
 {{- if not .PublishFrom.IsZero}}
-    publish-from: {{rfc3339 .PublishFrom}}
+    publish_from: {{rfc3339 .PublishFrom}}
 {{- end}}
 {{- if not .SignFrom.IsZero}}
-    sign-from: {{rfc3339 .SignFrom}}
+    sign_from: {{rfc3339 .SignFrom}}
 {{- end}}
 {{- if not .RevokeFrom.IsZero}}
-    revoke-from: {{rfc3339 .RevokeFrom}}
+    revoke_from: {{rfc3339 .RevokeFrom}}
 {{- end}}
 {{- if not .RemoveFrom.IsZero}}
-    remove-from: {{rfc3339 .RemoveFrom}}
+    remove_from: {{rfc3339 .RemoveFrom}}
 {{- end}}
 {{- end}}
 {{- end}}

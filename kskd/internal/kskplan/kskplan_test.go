@@ -47,10 +47,10 @@ func TestParseRefuses(t *testing.T) {
 	}
 	for name, row := range map[string]struct{ old, new, want string }{
 		"another zone":     {`zone: "."`, `zone: "example."`, "is for zone"},
-		"wrong tag":        {"key-tag: ", "key-tag: 1", "key-tag"},
-		"bad base64":       {"public-key: ", "public-key: !", "public-key"},
-		"short key":        {"algorithm: ED25519", "algorithm: ECDSAP256SHA256", "public-key"},
-		"unknown key":      {"key-tag", "keytag", "keytag"},
+		"wrong tag":        {"key_tag: ", "key_tag: 1", "key_tag"},
+		"bad base64":       {"public_key: ", "public_key: !", "public_key"},
+		"short key":        {"algorithm: ED25519", "algorithm: ECDSAP256SHA256", "public_key"},
+		"unknown key":      {"key_tag", "keytag", "keytag"},
 		"no label":         {`label: "a"`, `label: ""`, "label"},
 		"dates swapped":    {"2026-01-03", "2026-01-09", "before"},
 		"date with offset": {"2026-01-03T00:00:00Z", "2026-01-03T00:00:00+01:00", "want the form"},

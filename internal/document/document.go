@@ -1,0 +1,55 @@
+// Package document is how the programs read KSRs and SKRs from files, name them
+// to people, and say why one is refused.
+package document
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"countersign/internal/cli"
+	"countersign/pkg/ksr"
+	"countersign/pkg/policy"
+)
+
+// Read reads a document of at most ksr.MaxDocument octets; "-" is standard
+// input.
+func Read(path string) ([]byte, error) {
+	in := os.Stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	doc, err := io.ReadAll(io.LimitReader(in, ksr.MaxDocument+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	if len(doc) > ksr.MaxDocument {
+		return nil, fmt.Errorf("%s is larger than %d octets: it is no KSR or SKR", path, ksr.MaxDocument)
+	}
+	return doc, nil
+}
+
+// SHA256 is the digest in hexadecimal.
+func SHA256(doc []byte) string { return ksr.Digest(sha256.Sum256(doc)).String() }
+
+// Refused writes every violation to out, one a line with the stable name first,
+// and the hints to hints, and returns the error that ends the program.
+func Refused(out, hints io.Writer, kind string, report *policy.Report) error {
+	for _, v := range report.Violations {
+		fmt.Fprintln(out, v)
+		if v.Hint != "" {
+			fmt.Fprintf(hints, "hint: %s: %s\n", v.Check, v.Hint)
+		}
+	}
+	if len(report.Violations) == 0 {
+		return cli.Refuse(errors.New("the " + kind + " is refused: not every check could be made"))
+	}
+	return cli.Refuse(fmt.Errorf("the %s is refused: %d violations, listed above; nothing was changed", kind, len(report.Violations)))
+}

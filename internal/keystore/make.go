@@ -1,0 +1,46 @@
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"countersign/pkg/dnssec"
+)
+
+// Make generates a key pair, or takes over the one of that label that a run
+// before this one made and did not get to note: adopted says so. A pair that is
+// taken over has to be what a new one would be: the algorithm, the flags, a key
+// tag that is free.
+func Make(store Store, p dnssec.KeyParams) (info dnssec.KeyInfo, adopted bool, err error) {
+	if _, err := store.Describe(dnssec.KeyRef{Label: p.Label}); errors.Is(err, fs.ErrNotExist) {
+		info, err = store.Generate(p)
+		return info, false, err
+	} else if err != nil {
+		return dnssec.KeyInfo{}, false, err
+	}
+	info, err = Adopt(store, p)
+	return info, true, err
+}
+
+// Adopt takes over a key pair that is in the store already, made there by
+// another program or an earlier run.
+func Adopt(store Store, p dnssec.KeyParams) (dnssec.KeyInfo, error) {
+	ref := dnssec.KeyRef{Label: p.Label, ID: p.ID, Algorithm: p.Algorithm, Flags: p.Flags}
+	info, err := store.Describe(ref)
+	if err != nil {
+		return dnssec.KeyInfo{}, err
+	}
+	signer, err := store.Open(ref) // which makes a test signature
+	if err != nil {
+		return dnssec.KeyInfo{}, err
+	}
+	info.Key = signer.Key()
+	if err := dnssec.AvoidsTags(info.Key, p.Avoid); err != nil {
+		return dnssec.KeyInfo{}, fmt.Errorf("key %s: %w by another key of the zone", p.Label, err)
+	}
+	if p.Bits != 0 && info.Bits != p.Bits {
+		return dnssec.KeyInfo{}, fmt.Errorf("key %s has %d bits, want %d", p.Label, info.Bits, p.Bits)
+	}
+	return info, nil
+}

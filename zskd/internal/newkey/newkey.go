@@ -1,0 +1,61 @@
+// Package newkey makes the ZSK of a cycle and notes it in the key index.
+package newkey
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"countersign/internal/keystore"
+	"countersign/pkg/dnssec"
+	"countersign/pkg/rollover"
+	"countersign/pkg/rr"
+	"countersign/zskd/internal/keyindex"
+	"countersign/zskd/internal/state"
+)
+
+// Make makes the ZSK that signs during a cycle, if the index has none, and notes
+// it with the dates of the schedule. Its tags, plain and revoked, are free among
+// all keys that the index, the store and the installed SKRs know. made says
+// whether there is a new one. The caller holds the lock of the state.
+func Make(store keystore.Store, s *state.State, schedule rollover.Schedule, keys keystore.Config, cycle rollover.Cycle, now time.Time) (made bool, err error) {
+	if len(s.Index.Of(cycle)) > 0 {
+		return false, nil
+	}
+	label := Label(s.Zone, cycle)
+	info, _, err := keystore.Make(store, dnssec.KeyParams{
+		Zone: s.Zone, Label: label, Algorithm: keys.Algorithm, Bits: keys.Bits, Flags: rr.FlagZone,
+		Avoid: s.KnownTags(), Created: now.UTC().Truncate(time.Second),
+	})
+	if err != nil {
+		return false, fmt.Errorf("making the ZSK of %s: %w", cycle, err)
+	}
+	s.Index.Entries = append(s.Index.Entries, keyindex.Entry{
+		Cycle: cycle,
+		ZSK:   rollover.ZSK{Label: label, Key: info.Key, ZSKDates: schedule.ZSKDatesOf(cycle)},
+	})
+	if err := s.Index.Save(s.Dir); err != nil {
+		return false, fmt.Errorf("noting ZSK %s: %w", label, err)
+	}
+	return true, nil
+}
+
+// Label is the name of a ZSK in the store: zsk-root-2027Q1,
+// zsk-example.com-2027Q1. Characters that a label cannot have become hyphens.
+func Label(zone rr.Name, cycle rollover.Cycle) string {
+	name := strings.TrimSuffix(zone.String(), ".")
+	if name == "" {
+		name = "root"
+	}
+	name = strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' || r == '_' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, name)
+	const most = 40 // a label of the key store has at most 64 characters
+	if len(name) > most {
+		name = name[:most]
+	}
+	return fmt.Sprintf("zsk-%s-%s", name, cycle)
+}

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"countersign/internal/cli"
+	"countersign/internal/keystore"
+	"countersign/internal/zonefile"
+	"countersign/internal/zonelimits"
+	"countersign/pkg/durable"
+	"countersign/pkg/ksr"
+	"countersign/pkg/policy"
+	"countersign/pkg/policyfile"
+	"countersign/pkg/rollover"
+	"countersign/pkg/rr"
+	"countersign/pkg/zone"
+	"countersign/pkg/zonesign"
+	"countersign/pkg/zoneverify"
+	"countersign/zskd/internal/config"
+	"countersign/zskd/internal/published"
+	"countersign/zskd/internal/state"
+)
+
+// signing is the flags of sign.
+type signing struct {
+	config    string
+	at        string
+	out       string
+	republish bool
+}
+
+func signCommand() *cobra.Command {
+	var s signing
+	cmd := &cobra.Command{
+		Use:   "sign -c FILE [--at TIME] [-o OUT] ZONEFILE",
+		Short: "sign a zone once, verify it, and put it in its place",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return s.run(cmd, args[0]) },
+	}
+	addConfig(cmd, &s.config)
+	flags := cmd.Flags()
+	flags.StringVar(&s.at, "at", "", "rehearse signing as if at this `time`: OUT must not exist, and no serial is noted")
+	flags.StringVarP(&s.out, "output", "o", "", "`file` to write or replace (default: standard output); the version that is there is the published one")
+	flags.BoolVar(&s.republish, "republish", false, "the serial published last may be used once more, for another copy of that version")
+	return cmd
+}
+
+func (s *signing) run(cmd *cobra.Command, path string) error {
+	now, err := presentOr(s.at)
+	if err != nil {
+		return err
+	}
+	cfg, err := loadConfig(s.config, "")
+	if err != nil {
+		return err
+	}
+	limits, err := policyfile.Load(cfg.Limits, cfg.Zone)
+	if err != nil {
+		return err
+	}
+	st, unlock, err := state.Lock(cfg.State, cfg.Zone)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	unsigned, err := readZone(cmd.ErrOrStderr(), path, cfg.Zone)
+	if err != nil {
+		return err
+	}
+	before, err := s.before(cfg, unsigned)
+	if err != nil {
+		return err
+	}
+	signed, stats, err := sign(cfg, limits, st, unsigned, before.serial, now)
+	if err != nil {
+		return err
+	}
+	if err := verify(cmd, cfg, limits, st, signed, before.zone, now); err != nil {
+		return err
+	}
+	if err := s.put(cmd, cfg, signed, stats, now); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "signed zone %s with serial %d: %d records, %d NSEC, %d signatures made, valid until %s; verified\n",
+		cfg.Zone, stats.Serial, stats.Records, stats.NSECs, stats.Signatures, stats.Expiration.Format(time.RFC3339))
+	return nil
+}
+
+func readZone(warn io.Writer, path string, origin rr.Name) (*zone.Zone, error) {
+	z, warnings, err := zonefile.Read(path, origin)
+	for _, warning := range warnings {
+		fmt.Fprintf(warn, "warning: %s\n", warning)
+	}
+	if err != nil {
+		var faults zone.Faults
+		if errors.As(err, &faults) {
+			return nil, cli.Refuse(err)
+		}
+		return nil, err
+	}
+	return z, nil
+}
+
+// past is what the new version is compared with; its fields are nil where there
+// is nothing.
+type past struct {
+	serial *uint32
+	zone   *zone.Zone
+}
+
+// before is what was published before. A rehearsal has no past, and a version
+// that is published once more is not compared with itself.
+func (s *signing) before(cfg *config.Config, unsigned *zone.Zone) (past, error) {
+	if s.at != "" {
+		if _, err := os.Lstat(s.out); s.out != "" && !errors.Is(err, fs.ErrNotExist) {
+			return past{}, cli.Hint(fmt.Errorf("%s exists", s.out), "--at rehearses: give the name of a new file")
+		}
+		return past{}, nil
+	}
+	serial, err := published.Serial(cfg.State)
+	if err != nil {
+		return past{}, err
+	}
+	if s.republish && serial != nil {
+		soa, err := unsigned.SOA()
+		if err != nil {
+			return past{}, err
+		}
+		if cfg.Signing.Serial == zonesign.Keep && soa.Serial == *serial {
+			return past{}, nil
+		}
+	}
+	p := past{serial: serial}
+	if s.out != "" {
+		if p.zone, _, err = zonefile.Read(s.out, cfg.Zone); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return past{}, cli.Hint(fmt.Errorf("reading the published version: %w", err), "move %s away if it is no version of the zone", s.out)
+		}
+	}
+	return p, nil
+}
+
+// sign signs with the ZSKs that are active and the bundle that is in force.
+func sign(cfg *config.Config, limits policy.Limits, st *state.State, unsigned *zone.Zone, serial *uint32, now time.Time) (*zone.Zone, zonesign.Stats, error) {
+	bundle := ksr.InForce(st.Chain, now)
+	if bundle == nil {
+		return nil, zonesign.Stats{}, cli.Hint(fmt.Errorf("no SKR covers %s", now.Format(time.RFC3339)),
+			`make a KSR with "zskd ksr", have it signed, and import the SKR with "zskd skr import"`)
+	}
+	store, err := keystore.Open(cfg.Keys)
+	if err != nil {
+		return nil, zonesign.Stats{}, err
+	}
+	defer store.Close()
+	open := opener(store)
+	var zsks []zonesign.ActiveKey
+	for _, zsk := range rollover.ActiveZSKs(st.Index.ZSKs(), now) {
+		signer, err := open(zsk)
+		if err != nil {
+			return nil, zonesign.Stats{}, fmt.Errorf("ZSK %s: %w", zsk.Label, err)
+		}
+		zsks = append(zsks, zonesign.ActiveKey{Key: zsk.Key, Signer: signer})
+	}
+	if len(zsks) == 0 {
+		return nil, zonesign.Stats{}, cli.Hint(fmt.Errorf("no ZSK is active at %s", now.Format(time.RFC3339)), `"zskd keys" shows their dates`)
+	}
+	return zonesign.Sign(unsigned, zonesign.Config{
+		Now:             now,
+		InceptionOffset: cfg.Signing.InceptionOffset,
+		Validity:        cfg.Signing.Validity,
+		ZSKs:            zsks,
+		Bundle:          bundleOf(bundle, cfg.Zone),
+		ZONEMD:          cfg.Signing.ZONEMD,
+		Serial:          cfg.Signing.Serial,
+		LastSerial:      serial,
+		MaxTTL:          limits.Published.MaxTTL,
+	})
+}
+
+// bundleOf is the part of an SKR in the form that signing takes.
+func bundleOf(bundle *ksr.Bundle, owner rr.Name) zonesign.Bundle {
+	b := zonesign.Bundle{DNSKEY: zonesign.SignedSet{Set: *bundle.DNSKEYSet(owner), Signatures: over(rr.TypeDNSKEY, bundle.Signatures)}}
+	if bundle.CDS != nil {
+		b.CDS = zonesign.SignedSet{Set: *bundle.CDS, Signatures: over(rr.TypeCDS, bundle.CDSSignatures)}
+	}
+	if bundle.CDNSKEY != nil {
+		b.CDNSKEY = zonesign.SignedSet{Set: *bundle.CDNSKEY, Signatures: over(rr.TypeCDNSKEY, bundle.CDSSignatures)}
+	}
+	return b
+}
+
+func over(t rr.Type, signatures []ksr.Signature) []rr.RRSIG {
+	var sigs []rr.RRSIG
+	for _, sig := range signatures {
+		if sig.TypeCovered == t {
+			sigs = append(sigs, sig.RRSIG)
+		}
+	}
+	return sigs
+}
+
+// verify is the gate: what it does not pass is not written.
+func verify(cmd *cobra.Command, cfg *config.Config, limits policy.Limits, st *state.State, signed, before *zone.Zone, now time.Time) error {
+	anchors, err := loadAnchors(cfg)
+	if err != nil {
+		return err
+	}
+	zoneLimits := zonelimits.From(limits)
+	zoneLimits.RequireZONEMD = cfg.Signing.ZONEMD
+	var signers []rr.DNSKEY
+	for _, zsk := range rollover.ActiveZSKs(st.Index.ZSKs(), now) {
+		signers = append(signers, zsk.Key)
+	}
+	report := zoneverify.Verify(signed, zoneverify.Config{
+		At: now, Anchors: anchors, Published: before, SKR: skrInForce(st.Chain, now), Signers: signers, Limits: zoneLimits,
+	})
+	if err := report.Err(); err != nil {
+		for _, finding := range report.Findings {
+			fmt.Fprintln(cmd.OutOrStdout(), finding)
+		}
+		return cli.Refuse(fmt.Errorf("the signed zone is not good and was not written: %w", err))
+	}
+	return nil
+}
+
+// skrInForce is the SKR that holds the bundle in force.
+func skrInForce(chain []*ksr.Response, now time.Time) *ksr.Response {
+	for i := len(chain) - 1; i >= 0; i-- {
+		if ksr.InForce(chain[i:i+1], now) != nil {
+			return chain[i]
+		}
+	}
+	return nil
+}
+
+// put notes the serial and then puts the zone in its place, each in one rename.
+func (s *signing) put(cmd *cobra.Command, cfg *config.Config, signed *zone.Zone, stats zonesign.Stats, now time.Time) error {
+	text := signed.Append(nil)
+	if s.at != "" {
+		if s.out != "" {
+			return durable.WriteNew(s.out, text, 0o644)
+		}
+		_, err := cmd.OutOrStdout().Write(text)
+		return err
+	}
+	if err := published.Save(cfg.State, stats.Serial, now); err != nil {
+		return fmt.Errorf("noting the serial: %w", err)
+	}
+	if s.out != "" {
+		return durable.Replace(s.out, text, 0o644)
+	}
+	_, err := cmd.OutOrStdout().Write(text)
+	return err
+}
