@@ -7,8 +7,8 @@ var ksrBundleAlias = check{
 		Source:   "a fault that the root's tools let through",
 	},
 	run: func(j *judgement) {
-		if j.isText() {
-			j.inapplicable("text documents have no key identifiers")
+		if j.isBare() {
+			j.inapplicable("such text documents have no key identifiers")
 			return
 		}
 		j.aliases(j.asked)
@@ -16,13 +16,13 @@ var ksrBundleAlias = check{
 }
 
 func (j *judgement) aliases(slots []slot) {
-	if j.isText() {
-		return
-	}
 	names := map[string]string{}
 	for i := range slots {
 		s := &slots[i]
 		for _, key := range s.keys {
+			if key.Identifier == "" {
+				continue // a text that others wrote
+			}
 			id := keyID(key.DNSKEY)
 			if name, seen := names[id]; seen && name != key.Identifier {
 				j.violateAt(s, key.Line, "key %d goes under two identifiers, %q and %q", key.KeyTag(), printable(name), printable(key.Identifier))

@@ -23,8 +23,8 @@ var skrBundleCount = check{
 func (j *judgement) counted(n int) {
 	want := j.limits.Bundles.Count
 	switch {
-	case j.isText():
-		j.inapplicable("text documents cut bundles where keys change")
+	case j.isBare():
+		j.inapplicable("such text documents cut bundles where keys change")
 	case j.genesis && n >= 1 && n <= want.Max:
 	case want.Contains(n):
 	case want.Min == want.Max:

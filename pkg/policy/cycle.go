@@ -21,8 +21,8 @@ var skrCycleDuration = check{
 }
 
 func (j *judgement) oneCycle(slots []slot, order string) {
-	if j.isText() {
-		j.inapplicable("text documents cut bundles where keys change")
+	if j.isBare() {
+		j.inapplicable("such text documents cut bundles where keys change")
 		return
 	}
 	if len(slots) == 0 || !j.after(order) {

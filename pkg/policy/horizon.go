@@ -8,8 +8,8 @@ var ksrSigHorizon = check{
 		Limits:   []string{"bundles.horizon"},
 	},
 	run: func(j *judgement) {
-		if j.isText() {
-			j.inapplicable("text KSRs ask for no validity: the planned SKR is judged")
+		if j.isBare() {
+			j.inapplicable("such text KSRs ask for no validity: the planned SKR is judged")
 			return
 		}
 		if !j.after(ksrBundleOrder.Name) {

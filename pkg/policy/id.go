@@ -12,8 +12,8 @@ var ksrID = check{
 	},
 	run: func(j *judgement) {
 		j.notSignedBefore()
-		if j.isText() {
-			j.partly("text documents have no id: only the digest was looked at")
+		if j.isBare() {
+			j.partly("such text documents have no id: only the digest was looked at")
 			return
 		}
 		id := j.request.ID
@@ -58,8 +58,8 @@ var skrID = check{
 				return
 			}
 		}
-		if j.isText() {
-			j.partly("text documents have no id: only the digest was looked at")
+		if j.isBare() {
+			j.partly("such text documents have no id: only the digest was looked at")
 			return
 		}
 		switch {

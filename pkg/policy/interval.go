@@ -21,8 +21,8 @@ var skrBundleIntervals = check{
 }
 
 func (j *judgement) regular(slots []slot, order string) {
-	if j.isText() {
-		j.inapplicable("text documents cut bundles where keys change")
+	if j.isBare() {
+		j.inapplicable("such text documents cut bundles where keys change")
 		return
 	}
 	if !j.after(order) {

@@ -149,7 +149,8 @@ func (j *judgement) accepted() bool {
 	return len(j.report.Violations) == 0 && len(j.failed) == 0 && !j.missed
 }
 
-// isText says whether the document that is judged is in a text format.
+// isText says whether the document that is judged is in a text format: it has no
+// room for the proof of possession, and has room for CDS.
 func (j *judgement) isText() bool {
 	if j.response != nil {
 		return j.response.Format != ksr.ICANN
@@ -157,10 +158,19 @@ func (j *judgement) isText() bool {
 	return j.request.Format != ksr.ICANN
 }
 
+// isBare says whether it is a text that others wrote: without ids, with bundles
+// that are cut where something changes, and in a KSR without expirations.
+func (j *judgement) isBare() bool {
+	if j.response != nil {
+		return j.isText() && j.response.ID == ""
+	}
+	return j.isText() && j.request.ID == ""
+}
+
 // timedByKSR leaves a check of times out for a plan whose times are the KSR's,
 // which were judged with it.
 func (j *judgement) timedByKSR() bool {
-	if j.response == nil && !j.isText() {
+	if j.response == nil && !j.isBare() {
 		j.inapplicable("the times planned are those of the KSR, judged with it")
 		return true
 	}

@@ -13,8 +13,8 @@ var ksrKeyStated = check{
 		Limits:   []string{"documents.stated_exponent"},
 	},
 	run: func(j *judgement) {
-		if j.isText() {
-			j.inapplicable("text KSRs state nothing")
+		if j.isBare() {
+			j.inapplicable("such text KSRs state nothing")
 			return
 		}
 		told := map[string]bool{}

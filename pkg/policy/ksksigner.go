@@ -37,10 +37,18 @@ func (j *judgement) signers(s *kskSlot) {
 		if !key.IsSEP() && s.signs[i] {
 			j.violateAt(s.slot, key.Line, "ZSK %d signs the DNSKEY RRset", key.KeyTag())
 		}
-		if key.IsRevoked() || signing[key.Algorithm] || told[key.Algorithm] {
+		if key.IsRevoked() || signing[key.Algorithm] || told[key.Algorithm] || !j.mayBeSigned(key.Algorithm) {
 			continue
 		}
 		told[key.Algorithm] = true
 		j.violateAt(s.slot, key.Line, "key %d is %s, and no KSK of that algorithm signs", key.KeyTag(), dnssec.AlgorithmName(key.Algorithm))
 	}
+}
+
+// mayBeSigned leaves out algorithms that no limit has: KSR-POLICY-ALG and
+// SKR-KEY-ALG report them.
+func (j *judgement) mayBeSigned(algorithm uint8) bool {
+	_, zsk := allowing(j.limits.ZSK.Algorithms, algorithm)
+	_, ksk := allowing(j.limits.KSK.Algorithms, algorithm)
+	return zsk || ksk
 }

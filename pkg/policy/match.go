@@ -25,9 +25,9 @@ var skrMatch = check{
 		case !j.after(ksrBundleUnique.Name, ksrBundleOrder.Name, skrBundleUnique.Name):
 		case planned && len(j.answered) == 0:
 			j.violate("no bundles are planned")
-		case planned && j.isText():
+		case planned && j.isBare():
 			j.matchPlannedText()
-		case j.request.Format == ksr.ICANN && (planned || !j.isText()):
+		case j.request.ID != "" && (planned || !j.isBare()):
 			j.matchBundles(planned)
 		default:
 			j.matchTimeline()
@@ -50,8 +50,11 @@ func (j *judgement) matchBundles(planned bool) {
 			j.violateAt(s, 0, "the KSR has no such bundle")
 			continue
 		}
-		if !s.from.Equal(asked.from) || !s.inception.Equal(asked.inception) || !s.expiration.Equal(asked.expiration) {
-			j.violateAt(s, 0, "from %s to %s, want %s to %s as in the KSR", stamp(s.inception), stamp(s.expiration), stamp(asked.inception), stamp(asked.expiration))
+		if !s.from.Equal(asked.from) || !s.expiration.Equal(asked.expiration) {
+			j.violateAt(s, 0, "from %s to %s, want %s to %s as in the KSR", stamp(s.from), stamp(s.expiration), stamp(asked.from), stamp(asked.expiration))
+		}
+		if s.inception.After(s.from) || !j.isText() && !s.inception.Equal(s.from) {
+			j.violateAt(s, 0, "the signatures begin at %s, want %s", stamp(s.inception), stamp(s.from))
 		}
 		if !planned {
 			j.matchKeys(s, asked)
@@ -73,7 +76,8 @@ func (j *judgement) matchKeys(s, asked *slot) {
 	for _, key := range asked.keys {
 		found := false
 		for _, got := range s.keys {
-			found = found || got.Identifier == key.Identifier && sameRecord(got.DNSKEY, key.DNSKEY)
+			sameName := got.Identifier == key.Identifier || got.Identifier == "" && j.isText()
+			found = found || sameName && sameRecord(got.DNSKEY, key.DNSKEY)
 		}
 		if !found {
 			j.violateAt(s, 0, "our key %d is missing", key.KeyTag())

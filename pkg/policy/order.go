@@ -22,8 +22,9 @@ var skrBundleOrder = check{
 	},
 }
 
-// ordered does not look at what a text KSR has not: expirations. Those of text
-// SKRs may go back where a bundle is cut anew, which SIG-OVERLAP judges.
+// ordered does not look at what a text KSR of others has not: expirations. Those
+// of a text SKR of others may go back where a bundle is cut anew, which
+// SIG-OVERLAP judges.
 func (j *judgement) ordered(slots []slot) {
 	for i := range slots {
 		s := &slots[i]
@@ -31,7 +32,8 @@ func (j *judgement) ordered(slots []slot) {
 			j.violateAt(s, 0, "times outside 1970 to 2106")
 			continue
 		}
-		if !s.expiration.IsZero() && !s.inception.Before(s.expiration) {
+		bareKSR := j.response == nil && j.isBare()
+		if !(bareKSR && s.expiration.IsZero()) && !s.inception.Before(s.expiration) {
 			j.violateAt(s, 0, "inception %s is not before expiration %s", stamp(s.inception), stamp(s.expiration))
 		}
 		if i == 0 {
@@ -41,7 +43,7 @@ func (j *judgement) ordered(slots []slot) {
 		switch {
 		case !s.from.After(last.from):
 			j.violateAt(s, 0, "begins at %s, as does %s", stamp(s.from), last.place)
-		case !j.isText() && !s.expiration.After(last.expiration):
+		case !j.isBare() && !s.expiration.After(last.expiration):
 			j.violateAt(s, 0, "expires at %s, not after %s", stamp(s.expiration), last.place)
 		}
 	}

@@ -10,8 +10,8 @@ var ksrSigOverlap = check{
 		Limits:   []string{"bundles.overlap"},
 	},
 	run: func(j *judgement) {
-		if j.isText() {
-			j.inapplicable("text KSRs ask for no validity: the planned SKR is judged")
+		if j.isBare() {
+			j.inapplicable("such text KSRs ask for no validity: the planned SKR is judged")
 			return
 		}
 		j.overlapping(j.asked, ksrBundleOrder.Name)
@@ -51,5 +51,5 @@ func (j *judgement) overlapping(slots []slot, order string) {
 // like, because they are cut where keys change.
 func (j *judgement) overlaps(overlap time.Duration, tooLong bool) bool {
 	want := j.limits.Bundles.Overlap
-	return overlap >= want.Min && (overlap <= want.Max || tooLong || j.isText())
+	return overlap >= want.Min && (overlap <= want.Max || tooLong || j.isBare())
 }

@@ -38,7 +38,7 @@ func (j *judgement) possessed(s *slot) {
 		}
 		signatures[v.key]++
 		key := s.keys[v.key]
-		if _, err := dnssec.PublicKey(key.DNSKEY); err == nil && v.err != nil {
+		if _, err := dnssec.PublicKey(key.DNSKEY); err == nil && key.Protocol == 3 && v.err != nil {
 			j.violateAt(s, v.sig.Line, "signature by key %d: %v", key.KeyTag(), v.err)
 		}
 	}

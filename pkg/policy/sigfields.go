@@ -48,8 +48,8 @@ func (j *judgement) rightFields(slots []slot) {
 func (j *judgement) rightTimes(s *slot, v sigVerdict) {
 	sig := v.sig
 	if j.isText() {
-		if sig.Inception.After(s.from) || !sig.Expiration.After(s.from) {
-			j.violateAt(s, sig.Line, "signature by key %d is valid from %s to %s, which does not cover %s", sig.KeyTag, stamp(sig.Inception), stamp(sig.Expiration), stamp(s.from))
+		if sig.Inception.After(s.from) || sig.Expiration.Before(s.expiration) {
+			j.violateAt(s, sig.Line, "signature by key %d is valid from %s to %s, which does not cover the bundle", sig.KeyTag, stamp(sig.Inception), stamp(sig.Expiration))
 		}
 		return
 	}

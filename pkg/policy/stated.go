@@ -14,8 +14,8 @@ var ksrPolicyStated = check{
 		Limits:   []string{"zsk.publish_safety", "zsk.retire_safety", "bundles.validity", "bundles.overlap"},
 	},
 	run: func(j *judgement) {
-		if j.isText() {
-			j.inapplicable("text KSRs state nothing")
+		if j.isBare() {
+			j.inapplicable("such text KSRs state nothing")
 			return
 		}
 		j.statedZSK("the KSR states", j.request.Policy)
@@ -31,8 +31,8 @@ var skrPolicyStated = check{
 			"zsk.algorithms", "bundles.validity", "bundles.overlap", "documents.stated_exponent"},
 	},
 	run: func(j *judgement) {
-		if j.isText() {
-			j.inapplicable("text SKRs state nothing")
+		if j.isBare() {
+			j.inapplicable("such text SKRs state nothing")
 			return
 		}
 		j.statedKSK(j.response.KSKPolicy)

@@ -19,8 +19,8 @@ var skrBundleUnique = check{
 }
 
 func (j *judgement) uniqueIDs(slots []slot) {
-	if j.isText() {
-		j.inapplicable("text documents have no bundle ids")
+	if j.isBare() {
+		j.inapplicable("such text documents have no bundle ids")
 		return
 	}
 	seen := map[string]string{}

@@ -10,8 +10,8 @@ var ksrSigValidity = check{
 		Limits:   []string{"bundles.validity"},
 	},
 	run: func(j *judgement) {
-		if j.isText() {
-			j.inapplicable("text KSRs ask for no validity: the planned SKR is judged")
+		if j.isBare() {
+			j.inapplicable("such text KSRs ask for no validity: the planned SKR is judged")
 			return
 		}
 		j.validFor(j.asked, ksrBundleOrder.Name)
@@ -26,19 +26,21 @@ var skrSigValidity = check{
 		Limits:   []string{"bundles.validity"},
 	},
 	run: func(j *judgement) {
-		if !j.timedByKSR() {
+		if j.isText() || !j.timedByKSR() {
 			j.validFor(j.answered, skrBundleOrder.Name)
 		}
 	},
 }
 
+// validFor looks at the signatures where they begin before the bundle does: in a
+// text SKR.
 func (j *judgement) validFor(slots []slot, order string) {
 	if !j.after(order) {
 		return
 	}
 	for i := range slots {
 		s := &slots[i]
-		if !j.isText() || s.bundle == nil {
+		if !j.isText() || j.response == nil {
 			j.validity(s, 0, s.expiration.Sub(s.inception))
 			continue
 		}
