@@ -14,10 +14,9 @@ require (
 	golang.org/x/term v0.47.0 // passphrases and PINs read from the terminal
 )
 
-require github.com/spf13/pflag v1.0.9
-
 require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/crypto v0.46.0 // indirect
 	golang.org/x/mod v0.31.0 // indirect
 	golang.org/x/net v0.48.0 // indirect

@@ -36,7 +36,7 @@ func initCommand() *cobra.Command {
 			return nil
 		},
 	}
-	flags.Add(cmd.Flags())
+	flags.Add(cmd)
 	return cmd
 }
 

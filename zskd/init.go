@@ -51,7 +51,7 @@ func initCommand() *cobra.Command {
 			return nil
 		},
 	}
-	flags.Add(cmd.Flags())
+	flags.Add(cmd)
 	cmd.Flags().StringVar(&cycle, "cycle", "", "the first cycle, such as 2027Q1 (default: the present one)")
 	return cmd
 }

@@ -5,7 +5,7 @@ package newzone
 import (
 	"fmt"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"countersign/internal/keystore"
 	"countersign/pkg/dnssec"
@@ -23,8 +23,9 @@ type Flags struct {
 	passphraseFile string
 }
 
-// Add defines the flags.
-func (f *Flags) Add(flags *pflag.FlagSet) {
+// Add defines the flags of a command.
+func (f *Flags) Add(cmd *cobra.Command) {
+	flags := cmd.Flags()
 	flags.StringVar(&f.zone, "zone", "", "name of the zone, such as . or example.com. (required)")
 	flags.StringVar(&f.profile, "profile", "", "limits to begin with: root or tld (default: root for ., tld for others)")
 	flags.StringVar(&f.keys, "keys", "softkeys", "key store: softkeys, or a PKCS#11 URI that names the token")
