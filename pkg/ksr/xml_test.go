@@ -353,9 +353,14 @@ func TestCutShortXMLIsRefused(t *testing.T) {
 func TestWritesWhatTheSchemaAllows(t *testing.T) {
 	testenv.Need(t, "jing")
 	dir := t.TempDir()
+	converted, err := ConvertResponse(parsedResponse(t, []byte(textSKR)), ICANN, Options{Drop: []string{LossCDS}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	files := map[string][]byte{
-		"ksr.xml": encodedRequest(t, sampleRequest(), ICANN),
-		"skr.xml": encodedResponse(t, sampleResponse(), ICANN),
+		"ksr.xml":       encodedRequest(t, sampleRequest(), ICANN),
+		"skr.xml":       encodedResponse(t, sampleResponse(), ICANN),
+		"converted.xml": converted,
 	}
 	args := []string{"-c", "testdata/ksr.rnc"}
 	for name, doc := range files {
