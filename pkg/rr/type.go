@@ -37,7 +37,8 @@ const (
 
 // String is the mnemonic, or TYPEnnn as in RFC 3597, Section 5.
 func (t Type) String() string {
-	if s, ok := dns.TypeToString[uint16(t)]; ok {
+	// "None" and "Reserved" are words of miekg/dns and no mnemonics.
+	if s, ok := dns.TypeToString[uint16(t)]; ok && s == strings.ToUpper(s) {
 		return s
 	}
 	return "TYPE" + strconv.Itoa(int(t))
