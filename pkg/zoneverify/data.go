@@ -72,8 +72,15 @@ func (w *worker) checkGlue(n zone.Node) {
 	set, _ := n.Lookup(rr.TypeNS)
 	for _, target := range set.Data {
 		// Most end in another name; only the others cost a copy.
-		if bytes.HasSuffix(target, []byte(cut)) && rr.Name(target).IsBelow(cut) && !w.hasAddress(rr.Name(target)) {
-			w.found.add(glueData, cut, rr.TypeNS, "no glue for %s", rr.Name(target))
+		if !bytes.HasSuffix(target, []byte(cut)) {
+			continue
+		}
+		server, _, err := rr.UnpackName(target)
+		switch {
+		case err != nil:
+			w.found.add(zoneData, cut, rr.TypeNS, "%v", err)
+		case server.IsBelow(cut) && !w.hasAddress(server):
+			w.found.add(glueData, cut, rr.TypeNS, "no glue for %s", server)
 		}
 	}
 }
@@ -93,8 +100,12 @@ func (v *verifier) checkApex() {
 		v.apex.add(apexData, v.origin, rr.TypeNS, "the apex has no name servers")
 	}
 	for _, target := range set.Data {
-		if name := rr.Name(target); name.IsBelow(v.origin) && !v.resolves(name) {
-			v.apex.add(apexData, v.origin, rr.TypeNS, "no address for %s", name)
+		server, _, err := rr.UnpackName(target)
+		switch {
+		case err != nil:
+			v.apex.add(apexData, v.origin, rr.TypeNS, "%v", err)
+		case server.IsBelow(v.origin) && !v.resolves(server):
+			v.apex.add(apexData, v.origin, rr.TypeNS, "no address for %s", server)
 		}
 	}
 }

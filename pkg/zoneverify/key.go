@@ -95,8 +95,8 @@ func (v *verifier) checkKeys() {
 	v.checkDNSKEYSize()
 	signedByKSK := false
 	for _, k := range v.keys {
-		signedByKSK = signedByKSK || v.signed[k.tag] && k.IsSEP() && !k.IsRevoked()
-		if k.IsRevoked() && !v.signed[k.tag] {
+		signedByKSK = signedByKSK || v.signed[k] && k.IsSEP() && !k.IsRevoked()
+		if k.IsRevoked() && !v.signed[k] {
 			v.apex.add(revokedSigned, v.origin, rr.TypeDNSKEY, "key %d is revoked and does not sign the DNSKEY RRset", k.tag)
 		}
 	}
@@ -123,7 +123,7 @@ func (v *verifier) checkTrustAnchor() {
 			if k.IsSEP() || mismatch == nil {
 				mismatch = err
 			}
-		case v.signed[k.tag]:
+		case v.signed[k]:
 			return
 		default:
 			idle = k

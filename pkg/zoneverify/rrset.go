@@ -11,7 +11,8 @@ import (
 
 // checkSignatures judges all RRSIG records of a node against its RRsets.
 func (w *worker) checkSignatures(n zone.Node, p place) {
-	count, at := n.SignatureCount(), 0
+	all, _ := n.Lookup(rr.TypeRRSIG)
+	count, at := len(all.Data), 0
 	for i := range n.Len() {
 		if n.Type(i) == rr.TypeRRSIG {
 			continue
@@ -19,12 +20,11 @@ func (w *worker) checkSignatures(n zone.Node, p place) {
 		set := n.Set(i)
 		// RRSIG records ascend by the type they cover, as the sets do.
 		first := at
-		for at < count && w.covered(n, at) <= set.Type {
-			if w.covered(n, at) < set.Type {
-				w.stray(n, at)
+		for ; at < count && typeCovered(all.Data[at]) <= set.Type; at++ {
+			if t := typeCovered(all.Data[at]); t < set.Type {
+				w.addStray(n.Owner(), t)
 				first = at + 1
 			}
-			at++
 		}
 		switch {
 		case !p.isSigned(set.Type):
@@ -38,25 +38,25 @@ func (w *worker) checkSignatures(n zone.Node, p place) {
 		}
 	}
 	for ; at < count; at++ {
-		w.stray(n, at)
+		w.addStray(n.Owner(), typeCovered(all.Data[at]))
 	}
 }
 
-func (w *worker) covered(n zone.Node, i int) rr.Type {
-	rdata, _ := n.Signature(i)
+// typeCovered is the first field of an RRSIG record; 0 if it has none.
+func typeCovered(rdata []byte) rr.Type {
 	if len(rdata) < 2 {
 		return 0
 	}
 	return rr.Type(rdata[0])<<8 | rr.Type(rdata[1])
 }
 
-func (w *worker) stray(n zone.Node, i int) {
-	t := w.covered(n, i)
+// addStray reports a signature over a type that the owner has not.
+func (w *worker) addStray(owner rr.Name, t rr.Type) {
 	if t == rr.TypeRRSIG {
-		w.found.add(rrsigExtra, n.Owner(), t, "a signature over signatures")
+		w.found.add(rrsigExtra, owner, t, "a signature over signatures")
 		return
 	}
-	w.found.add(rrsigExtra, n.Owner(), t, "a signature over an RRset that does not exist")
+	w.found.add(rrsigExtra, owner, t, "a signature over an RRset that does not exist")
 }
 
 func standing(p place, t rr.Type) string {
@@ -113,25 +113,25 @@ func (w *worker) checkSigned(n zone.Node, set *rr.Set, first, end int) {
 // many could be tried and which one made it. A key that is malformed is
 // ZONE-KEY-FORM's.
 func (w *worker) verifySignature(s *signature, set *rr.Set) (candidates int, by *key) {
-	known := false
+	var named *key
 	for _, k := range w.keys {
 		if k.tag != s.tag || k.Algorithm != s.algorithm {
 			continue
 		}
-		known = true
-		if set.Type == rr.TypeDNSKEY {
-			w.signed[k.tag] = true
-		}
+		named = k
 		if k.public == nil {
 			continue
 		}
 		candidates++
 		if w.verifies(k, s, set) {
-			by = k
+			by, named = k, k
 			break
 		}
 	}
-	if !known {
+	if named != nil && isApexKeys(w.origin, set) {
+		w.signed[named] = true
+	}
+	if named == nil {
 		w.found.add(rrsigKey, set.Owner, set.Type, "signature by key %d of algorithm %s, which is not in the DNSKEY RRset", s.tag, dnssec.AlgorithmName(s.algorithm))
 	}
 	w.found.signatures++
@@ -149,12 +149,19 @@ func (w *worker) addBogus(s *signature, good []*key, set *rr.Set) {
 	w.found.add(rrsigValid, set.Owner, set.Type, "the signature by key %d does not verify", s.tag)
 }
 
-// checkRole judges what a key that verified may sign.
+func isApexKeys(origin rr.Name, set *rr.Set) bool {
+	return set.Type == rr.TypeDNSKEY && set.Owner == origin
+}
+
+// checkRole judges what a key that verified may sign. Where there is no ZSK the
+// KSKs do its work.
 func (w *worker) checkRole(k *key, set *rr.Set) {
+	keys := isApexKeys(w.origin, set)
+	forParent := set.Owner == w.origin && (set.Type == rr.TypeCDS || set.Type == rr.TypeCDNSKEY)
 	switch {
-	case k.IsRevoked() && set.Type != rr.TypeDNSKEY:
+	case k.IsRevoked() && !keys:
 		w.found.add(keyRole, set.Owner, set.Type, "signed by key %d, which is revoked", k.tag)
-	case k.IsSEP() && w.roles.zsk && set.Type != rr.TypeDNSKEY && set.Type != rr.TypeCDS && set.Type != rr.TypeCDNSKEY:
+	case k.IsSEP() && w.roles.zsk && !keys && !forParent:
 		w.found.add(keyRole, set.Owner, set.Type, "signed by key %d, which is a KSK", k.tag)
 	case !k.active:
 		w.found.add(rrsigKey, set.Owner, set.Type, "signed by key %d, which is not meant to sign at this time", k.tag)

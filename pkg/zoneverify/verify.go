@@ -32,13 +32,13 @@ type verifier struct {
 	nsec3    *nsec3Chain // nil unless the zone uses NSEC3
 
 	apex   faults             // what is found outside of the workers
-	signed map[uint16]bool    // tags of the keys with a signature over DNSKEY; written by the first chunk's worker
+	signed map[*key]bool      // keys that a signature over the DNSKEY RRset names; written by the worker of the apex only
 	notes  [checkCount]string // why a check was not made after all
 }
 
 // Verify judges z. It is safe to judge one zone several times at once.
 func Verify(z *zone.Zone, c Config) *Report {
-	v := &verifier{config: c, limits: c.Limits, zone: z, origin: z.Origin(), at: c.At.Unix(), signed: make(map[uint16]bool)}
+	v := &verifier{config: c, limits: c.Limits, zone: z, origin: z.Origin(), at: c.At.Unix(), signed: make(map[*key]bool)}
 	if v.limits == nil {
 		v.limits = &Limits{}
 	}
