@@ -75,8 +75,8 @@ cycle() {
 
 	say "The KSR goes by hand; its hash is read over the phone"
 	cp "$name.ksr" "ksk/received-$name.ksr"
-	ksrtool words "$name.ksr" >read-aloud.txt
-	ksrtool words "ksk/received-$name.ksr" >heard.txt
+	ksrtool words "$name.ksr" | grep -v ^File >read-aloud.txt
+	ksrtool words "ksk/received-$name.ksr" | grep -v ^File >heard.txt
 	cat read-aloud.txt
 	cmp -s read-aloud.txt heard.txt || fail "the hash that was read is not the one that was heard"
 	echo "the same on both sides"
