@@ -120,8 +120,9 @@ func TestOneUserOfALibrary(t *testing.T) {
 		pkcs11URI:                      {"pkg/hsm"},
 		pkcs8:                          {"pkg/keyfile"},
 		yaml:                           {"internal/strictyaml"},
-		module + "/internal/testenv":   nil,
+		module + "/internal/testenv":   {"internal/softhsm"},
 		module + "/internal/faulttest": nil,
+		module + "/internal/softhsm":   nil,
 		module + "/internal/rootlike":  {"deployments/rootlike"},
 	}
 	for _, file := range goFiles(t, "..") {
