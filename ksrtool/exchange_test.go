@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -141,6 +142,7 @@ func (e *exchange) request(t *testing.T, id string, start time.Time, zsks [cycle
 func (e *exchange) respond(t *testing.T, r *ksr.Request) *ksr.Response {
 	t.Helper()
 	out := &ksr.Response{ID: r.ID, Serial: r.Serial, Zone: r.Zone, KSKPolicy: statedPolicy, ZSKPolicy: r.Policy}
+	out.KSKPolicy.PublishSafety, out.KSKPolicy.RetireSafety = 7*day, 7*day
 	for _, asked := range r.Bundles {
 		b := ksr.Bundle{ID: asked.ID, Inception: asked.Inception, Expiration: asked.Expiration}
 		b.Keys = append(b.Keys, asked.Keys...)
@@ -152,6 +154,7 @@ func (e *exchange) respond(t *testing.T, r *ksr.Request) *ksr.Response {
 			t.Fatal(err)
 		}
 		b.Signatures = []ksr.Signature{{KeyIdentifier: e.ksk.name, TTL: dnskeyTTL, RRSIG: sig}}
+		b.Sort()
 		out.Bundles = append(out.Bundles, b)
 	}
 	return out
@@ -173,4 +176,9 @@ func encodeResponse(t *testing.T, r *ksr.Response, f ksr.Format) []byte {
 		t.Fatal(err)
 	}
 	return doc
+}
+
+// keyIndex is where a bundle has a key.
+func keyIndex(b *ksr.Bundle, identifier string) int {
+	return slices.IndexFunc(b.Keys, func(k ksr.Key) bool { return k.Identifier == identifier })
 }
