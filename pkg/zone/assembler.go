@@ -32,10 +32,8 @@ func NewAssembler(origin rr.Name, nodes, sets, records int) *Assembler {
 // Node begins an owner name, which must follow the previous one in canonical
 // order. One that gets no RRset is left out.
 func (a *Assembler) Node(owner rr.Name) {
+	a.dropEmpty()
 	z := &a.zone
-	if n := len(z.nodes); n > 0 && int(z.nodes[n-1].first) == len(z.sets) {
-		z.nodes = z.nodes[:n-1]
-	}
 	switch n := len(z.nodes); {
 	case n == 0 && owner != z.origin:
 		a.fail(fmt.Errorf("the first owner name is %s, not the apex %s", owner, z.origin))
@@ -44,7 +42,20 @@ func (a *Assembler) Node(owner rr.Name) {
 	case n > 0 && rr.Compare(z.nodes[n-1].owner, owner) >= 0:
 		a.fail(fmt.Errorf("owner names out of order: %s after %s", owner, z.nodes[n-1].owner))
 	}
-	z.nodes = append(z.nodes, node{owner: owner, first: uint32(len(z.sets))})
+	a.sortedNode(owner)
+}
+
+// sortedNode is Node without the checks, for names that were just sorted.
+func (a *Assembler) sortedNode(owner rr.Name) {
+	a.zone.nodes = append(a.zone.nodes, node{owner: owner, first: uint32(len(a.zone.sets))})
+}
+
+// dropEmpty takes the last node back if it got no RRset.
+func (a *Assembler) dropEmpty() {
+	z := &a.zone
+	if n := len(z.nodes); n > 0 && int(z.nodes[n-1].first) == len(z.sets) {
+		z.nodes = z.nodes[:n-1]
+	}
 }
 
 // Set adds an RRset to the node that was begun last. Types ascend; data is
@@ -131,10 +142,8 @@ func (a *Assembler) fail(err error) {
 
 // Zone ends the work. It has an SOA record or it is an error.
 func (a *Assembler) Zone() (*Zone, error) {
+	a.dropEmpty()
 	z := &a.zone
-	if n := len(z.nodes); n > 0 && int(z.nodes[n-1].first) == len(z.sets) {
-		z.nodes = z.nodes[:n-1]
-	}
 	if a.err == nil && (len(z.data) > math.MaxUint32-1 || len(z.sets) > math.MaxUint32-1) {
 		a.err = errors.New("more than 2^32 records")
 	}

@@ -203,7 +203,7 @@ func (b *Builder) addNode(a *Assembler, owner rr.Name, group []uint32) {
 	group = b.dropDuplicates(owner, group)
 	b.checkNode(owner, group)
 
-	a.Node(owner)
+	a.sortedNode(owner)
 	for i := 0; i < len(group); {
 		first := b.records[group[i]]
 		j := i

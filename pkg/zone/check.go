@@ -96,7 +96,7 @@ func (b *Builder) checkZone(z *Zone, firsts []record) {
 			if n.Has(rr.TypeDS) {
 				b.warn(&firsts[i], "%s: DS records without a delegation", n.Owner())
 			}
-		case placeBelow:
+		case placeBelow, placeHidden:
 			for k := range n.Len() {
 				if n.Standing(n.Type(k)) == Occluded {
 					b.warn(&firsts[i], "%s: below a delegation or a DNAME, so its %s records are hidden", n.Owner(), n.Type(k))

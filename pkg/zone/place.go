@@ -8,7 +8,8 @@ type place uint8
 const (
 	placeInside place = iota // authoritative
 	placeCut                 // a delegation point
-	placeBelow               // below a cut or a DNAME
+	placeBelow               // below a cut
+	placeHidden              // below a DNAME, and not below a cut
 )
 
 // Standing is what the zone's word about an RRset is worth. See RFC 4035,
@@ -26,19 +27,20 @@ const (
 // mark finds the place of each node in one pass.
 func (z *Zone) mark() {
 	var cover rr.Name // the cut or DNAME owner that the following names may be below
+	under := placeBelow
 	for i := range z.Len() {
 		n := &z.nodes[i]
 		n.place = placeInside
 		if cover != "" && n.owner.IsBelow(cover) {
-			n.place = placeBelow
+			n.place = under
 			continue
 		}
 		cover = ""
 		here := z.Node(i)
 		if i > 0 && here.Has(rr.TypeNS) {
-			n.place, cover = placeCut, n.owner
+			n.place, cover, under = placeCut, n.owner, placeBelow
 		} else if here.Has(rr.TypeDNAME) {
-			cover = n.owner
+			cover, under = n.owner, placeHidden
 		}
 	}
 }
@@ -49,7 +51,7 @@ func (n Node) IsDelegation() bool { return n.zone.nodes[n.index].place == placeC
 
 // IsBelowCut says whether the node is below a delegation point or a DNAME.
 // Nothing there is authoritative.
-func (n Node) IsBelowCut() bool { return n.zone.nodes[n.index].place == placeBelow }
+func (n Node) IsBelowCut() bool { return n.zone.nodes[n.index].place >= placeBelow }
 
 // Standing of the node's RRset of type t. At a cut only DS and NSEC are
 // authoritative, and the RRSIG records over them. Address records below a DNAME
@@ -68,9 +70,8 @@ func (n Node) Standing(t rr.Type) Standing {
 			return Glue
 		}
 		return Occluded
-	}
-	if t == rr.TypeA || t == rr.TypeAAAA {
-		if _, ok := n.zone.Cut(n.Owner()); ok {
+	case placeBelow:
+		if t == rr.TypeA || t == rr.TypeAAAA {
 			return Glue
 		}
 	}
