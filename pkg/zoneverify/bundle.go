@@ -11,12 +11,13 @@ import (
 
 // bundleAt is the bundle in force at a moment: of those that have begun the one
 // that began last, unless it has expired. Bundles overlap, and the newer one
-// counts.
+// counts. Package ksr has the rule too, for those who sign; a mistake in one of
+// them shows here.
 func bundleAt(skr *ksr.Response, at time.Time) *ksr.Bundle {
 	var current *ksr.Bundle
 	for i := range skr.Bundles {
 		b := &skr.Bundles[i]
-		if !b.Inception.After(at) && (current == nil || b.Inception.After(current.Inception)) {
+		if !b.Inception.After(at) && (current == nil || !b.Inception.Before(current.Inception)) {
 			current = b
 		}
 	}

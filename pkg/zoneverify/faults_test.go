@@ -513,7 +513,7 @@ var faults = []fault{
 		c.Limits.Algorithms = []zoneverify.KeyLimit{{Algorithm: 99}}
 	}},
 	{name: "RSA key too small", want: only("ZONE-KEY-POLICY"), text: "has 2048 bits", algorithm: 8, config: func(m *model, c *zoneverify.Config) { c.Limits.Algorithms[0].MinBits = 3072 }},
-	{name: "RSA exponent", want: only("ZONE-KEY-POLICY"), text: "exponent 65537", algorithm: 8, config: func(m *model, c *zoneverify.Config) { c.Limits.Algorithms[0].Exponents = []int{3} }},
+	{name: "RSA exponent", want: only("ZONE-KEY-POLICY"), text: "the exponent 65537", algorithm: 8, config: func(m *model, c *zoneverify.Config) { c.Limits.Algorithms[0].Exponents = []int{3} }},
 	{name: "DNSKEY answer too large", want: only("ZONE-DNSKEY-SIZE"), config: func(m *model, c *zoneverify.Config) { c.Limits.MaxDNSKEYResponse = 200 }},
 	{name: "malformed key", want: only("ZONE-KEY-FORM"), text: "want 64", algorithm: 13, plain: func(m *model) {
 		bad := &testKey{DNSKEY: testKeyOf("zsk", 13, 256).DNSKEY}

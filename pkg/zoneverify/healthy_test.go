@@ -126,3 +126,13 @@ func TestWithoutInputsOnlyTheZoneIsJudged(t *testing.T) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
+
+func TestOneOfSeveralKeyLimitsIsEnough(t *testing.T) {
+	l := &zoneverify.Limits{Algorithms: []zoneverify.KeyLimit{{Algorithm: 8, MinBits: 4096, MaxBits: 4096}, {Algorithm: 8, MinBits: 2048, MaxBits: 2048}}}
+	z := shapes[0].model(8).finish(t)
+	if r := zoneverify.Verify(z, zoneverify.Config{At: at, Limits: l}); r.Err() != nil {
+		t.Error(r.Findings)
+	}
+	l.Algorithms[1].MaxBits, l.Algorithms[1].MinBits = 3072, 3072
+	expect(t, zoneverify.Verify(z, zoneverify.Config{At: at, Limits: l}), []string{"ZONE-KEY-POLICY"}, "has 2048 bits")
+}

@@ -1,35 +1,56 @@
 package zoneverify
 
 import (
+	"fmt"
 	"slices"
 
 	"countersign/pkg/dnssec"
 	"countersign/pkg/rr"
 )
 
-// checkKeyPolicy holds each key against the limits.
+// checkKeyPolicy holds each key against the limits: one that its algorithm has
+// must allow it.
 func (v *verifier) checkKeyPolicy() {
 	if len(v.limits.Algorithms) == 0 {
 		return
 	}
 	for _, k := range v.keys {
-		i := slices.IndexFunc(v.limits.Algorithms, func(l KeyLimit) bool { return l.Algorithm == k.Algorithm })
-		if i < 0 {
+		var refused error
+		allowed := false
+		for _, limit := range v.limits.Algorithms {
+			if limit.Algorithm != k.Algorithm {
+				continue
+			}
+			if refused = limit.allows(k.DNSKEY); refused == nil {
+				allowed = true
+				break
+			}
+		}
+		switch {
+		case allowed:
+		case refused != nil:
+			v.apex.add(keyPolicy, v.origin, rr.TypeDNSKEY, "key %d %v", k.tag, refused)
+		default:
 			v.apex.add(keyPolicy, v.origin, rr.TypeDNSKEY, "key %d is of algorithm %s, which the limits do not allow", k.tag, dnssec.AlgorithmName(k.Algorithm))
-			continue
-		}
-		limit := v.limits.Algorithms[i]
-		bits, exponent, err := dnssec.KeyBits(k.DNSKEY)
-		if err != nil || !dnssec.IsRSA(k.Algorithm) {
-			continue // ZONE-KEY-FORM has it, or there is no choice
-		}
-		if bits < limit.MinBits || limit.MaxBits > 0 && bits > limit.MaxBits {
-			v.apex.add(keyPolicy, v.origin, rr.TypeDNSKEY, "key %d has %d bits, want %d to %d", k.tag, bits, limit.MinBits, limit.MaxBits)
-		}
-		if len(limit.Exponents) > 0 && !slices.Contains(limit.Exponents, exponent) {
-			v.apex.add(keyPolicy, v.origin, rr.TypeDNSKEY, "key %d has the exponent %d, want one of %d", k.tag, exponent, limit.Exponents)
 		}
 	}
+}
+
+// allows checks the size and exponent of a key of the limit's algorithm: nil is
+// the yes. A malformed key is ZONE-KEY-FORM's, and only RSA has a choice.
+func (l *KeyLimit) allows(k rr.DNSKEY) error {
+	bits, exponent, err := dnssec.KeyBits(k)
+	switch {
+	case err != nil || !dnssec.IsRSA(k.Algorithm):
+		return nil
+	case bits < l.MinBits:
+		return fmt.Errorf("has %d bits, want at least %d", bits, l.MinBits)
+	case l.MaxBits > 0 && bits > l.MaxBits:
+		return fmt.Errorf("has %d bits, want at most %d", bits, l.MaxBits)
+	case len(l.Exponents) > 0 && !slices.Contains(l.Exponents, exponent):
+		return fmt.Errorf("has the exponent %d, want one of %d", exponent, l.Exponents)
+	}
+	return nil
 }
 
 // checkDNSKEYSize works out how large the answer to a DNSKEY query is that asks

@@ -21,7 +21,8 @@ type Limits struct {
 	// must have begun, for validators whose clocks are slow.
 	InceptionSkew time.Duration
 
-	// Algorithms is the algorithms a key may have, and the sizes of each.
+	// Algorithms is the algorithms a key may have, and the sizes of each. Of
+	// several for one algorithm it is enough that one allows a key.
 	Algorithms []KeyLimit
 
 	// MaxDNSKEYResponse is the largest answer to a DNSKEY query with
