@@ -1,7 +1,9 @@
 package rr
 
 import (
+	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -108,6 +110,41 @@ func appendRareIPv6(dst, text []byte) ([]byte, error) {
 	}
 	wire := address.As16()
 	return append(dst, wire[:]...), nil
+}
+
+// append64 reads four groups of one to four hex digits. See RFC 6742, Sections
+// 2.1.2 and 2.3.2.
+func append64(dst, text []byte) ([]byte, error) {
+	groups := bytes.Split(text, []byte(":"))
+	if len(groups) != 4 {
+		return nil, fmt.Errorf("%q is not four groups of hex", text)
+	}
+	for _, group := range groups {
+		n := 0
+		for _, c := range group {
+			v, ok := hexValue(c)
+			if !ok {
+				return nil, fmt.Errorf("%q is not four groups of hex", text)
+			}
+			n = n<<4 | v
+		}
+		if len(group) == 0 || len(group) > 4 {
+			return nil, fmt.Errorf("%q is not four groups of hex", text)
+		}
+		dst = binary.BigEndian.AppendUint16(dst, uint16(n))
+	}
+	return dst, nil
+}
+
+// append64Text writes all four digits of each group: some readers want them.
+func append64Text(dst, wire []byte) []byte {
+	for i := 0; i < len(wire); i += 2 {
+		if i > 0 {
+			dst = append(dst, ':')
+		}
+		dst = hex.AppendEncode(dst, wire[i:i+2])
+	}
+	return dst
 }
 
 func hexValue(c byte) (int, bool) {

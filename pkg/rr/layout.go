@@ -13,6 +13,7 @@ const (
 	partAlgorithm             // 8 bits, DNSSEC mnemonics accepted
 	partIPv4                  // 4 octets
 	partIPv6                  // 16 octets
+	part64                    // 8 octets, four groups of hex (RFC 6742, Section 2.1.2)
 	partName                  // a name, lower case in canonical form
 	partNameAsIs              // a name that keeps its case in canonical form
 	partString                // a character-string
@@ -73,6 +74,10 @@ var layouts = map[Type][]part{
 	63: {partU32, partU8, partU8, partHex},                                                            // ZONEMD
 	99: {partStrings},                                                                                 // SPF
 
+	104: {partU16, part64},            // NID
+	105: {partU16, partIPv4},          // L32
+	106: {partU16, part64},            // L64
+	107: {partU16, partNameAsIs},      // LP
 	256: {partU16, partU16, partText}, // URI
 	257: {partU8, partTag, partText},  // CAA
 }

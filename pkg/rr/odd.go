@@ -122,9 +122,9 @@ func checkOdd(t Type, rdata []byte) error {
 	return nil
 }
 
-// appendOdd writes by mnemonic only what reads back the same.
+// appendOdd writes the form of the type only where it reads back the same.
 func appendOdd(dst []byte, t Type, rdata []byte) []byte {
-	if _, written := writtenTypes[t]; written && len(rdata) > 0 {
+	if len(rdata) > 0 {
 		if record, err := unpackOdd(t, rdata); err == nil {
 			text := []byte(strings.TrimPrefix(record.String(), record.Header().String()))
 			if !bytes.ContainsAny(text, "\n\r") && readsBack(t, text, rdata) {

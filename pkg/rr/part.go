@@ -34,6 +34,8 @@ func (p part) parse(dst []byte, f Field, origin Name) ([]byte, error) {
 		return appendIPv4(dst, f.Text)
 	case partIPv6:
 		return appendIPv6(dst, f.Text)
+	case part64:
+		return append64(dst, f.Text)
 	case partU8:
 		n, err := parseNumber(f.Text, 1<<8-1)
 		return append(dst, byte(n)), err
@@ -138,6 +140,8 @@ func (p part) length(wire []byte) (int, error) {
 		n = 2
 	case partU32, partPeriod, partTime, partIPv4:
 		n = 4
+	case part64:
+		n = 8
 	case partIPv6:
 		n = 16
 	case partName, partNameAsIs:
@@ -181,6 +185,8 @@ func (p part) append(dst, wire []byte) []byte {
 		return appendIPv4Text(dst, wire)
 	case partIPv6:
 		return appendIPv6Text(dst, wire)
+	case part64:
+		return append64Text(dst, wire)
 	case partName, partNameAsIs:
 		return appendWireName(dst, wire)
 	case partString:

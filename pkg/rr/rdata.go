@@ -126,9 +126,12 @@ func appendCanonical(dst []byte, t Type, rdata []byte) ([]byte, error) {
 }
 
 // AppendRdata appends the presentation form of canonical RDATA, on one line.
-// RDATA that is not well-formed, and types without a form of their own, are
+// RDATA that is not well-formed, and types that Type.Append does not name, are
 // written in the generic form of RFC 3597, Section 5.
 func AppendRdata(dst []byte, t Type, rdata []byte) []byte {
+	if !t.hasName() {
+		return appendGeneric(dst, rdata)
+	}
 	layout := layoutOf(t)
 	if layout == nil {
 		return appendOdd(dst, t, rdata)
