@@ -48,7 +48,7 @@
 //	ceremony    -> rr dnssec pgpwords rollover ksr policy
 //	zonesign    -> rr dnssec zone
 //	zoneverify  -> rr dnssec zone trustanchor ksr
-//	durable     -> nothing
+//	durable     -> golang.org/x/sys/unix
 //	keyfile     -> rr dnssec iso8601 durable youmark/pkcs8 golang.org/x/term
 //	hsm         -> rr dnssec durable miekg/pkcs11 stefanberger/go-pkcs11uri
 //	policyfile  -> rr dnssec iso8601 policy internal/strictyaml

@@ -32,6 +32,7 @@ const (
 	pkcs8       = "github.com/youmark/pkcs8"
 	yaml        = "go.yaml.in/yaml/v4"
 	term        = "golang.org/x/term"
+	sysUnix     = "golang.org/x/sys/unix"
 	strictyaml  = module + "/internal/strictyaml"
 )
 
@@ -50,7 +51,7 @@ var layers = map[string]layer{
 	"ceremony":    {core: true, ours: []string{"rr", "dnssec", "pgpwords", "rollover", "ksr", "policy"}},
 	"zonesign":    {core: true, ours: []string{"rr", "dnssec", "zone"}},
 	"zoneverify":  {core: true, ours: []string{"rr", "dnssec", "zone", "trustanchor", "ksr"}},
-	"durable":     {},
+	"durable":     {modules: []string{sysUnix}},
 	"keyfile":     {ours: []string{"rr", "dnssec", "iso8601", "durable"}, modules: []string{pkcs8, term}},
 	"hsm":         {ours: []string{"rr", "dnssec", "durable"}, modules: []string{miekgPKCS11, pkcs11URI}},
 	"policyfile":  {ours: []string{"rr", "dnssec", "iso8601", "policy"}, modules: []string{strictyaml}},

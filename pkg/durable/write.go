@@ -7,25 +7,27 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // WriteNew writes a file that must not exist yet, with exactly the permissions
-// of mode. When it returns nil, data and name are on the disk. When it returns
-// an error, the part that was written is gone again, or the error says that it
-// is not.
+// of mode, in one rename that does not replace: a reader sees none of it or all,
+// also after a kill. When it returns nil, data and name are on the disk. When it
+// returns an error, what was written is gone again, or the error says that it is
+// not.
+//
+// A process killed within WriteNew leaves a temporary file beside path, which
+// Lock sweeps away.
 func WriteNew(path string, data []byte, mode fs.FileMode) error {
-	f, err := create(path, mode)
-	if err != nil {
-		return err
+	if _, err := os.Lstat(path); err == nil { // found out before the work
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
-	err = fill(f, data, mode)
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
-	}
-	if err != nil {
+	renamed, err := put(path, data, mode, renameNew)
+	if err != nil && renamed {
 		return undo(path, err)
 	}
-	return nil
+	return err
 }
 
 // Replace puts data in the place of path, which may exist or not, in one
@@ -36,38 +38,60 @@ func WriteNew(path string, data []byte, mode fs.FileMode) error {
 // A process killed within Replace leaves a temporary file beside path, which
 // Lock sweeps away.
 func Replace(path string, data []byte, mode fs.FileMode) error {
+	_, err := put(path, data, mode, os.Rename)
+	return err
+}
+
+// put writes a temporary file beside path and renames it; renamed says whether
+// it came that far.
+func put(path string, data []byte, mode fs.FileMode, rename func(from, to string) error) (renamed bool, err error) {
 	dir, base := filepath.Split(path)
 	if dir == "" {
 		dir = "."
 	}
 	var f *os.File
-	err := step(OpCreate, path, func() (err error) {
+	err = step(OpCreate, path, func() (err error) {
 		f, err = os.CreateTemp(dir, temporaryPrefix+base+temporaryMiddle+"*")
 		return err
 	})
 	if err != nil {
 		if f != nil { // made, and reported lost
 			f.Close()
-			return undo(f.Name(), err)
+			return false, undo(f.Name(), err)
 		}
-		return err
+		return false, err
 	}
 	if err := fill(f, data, mode); err != nil {
-		return undo(f.Name(), err)
+		return false, undo(f.Name(), err)
 	}
-	renamed := false
 	err = step(OpRename, path, func() error {
-		err := os.Rename(f.Name(), path)
+		err := rename(f.Name(), path)
 		renamed = err == nil
 		return err
 	})
 	if err != nil {
 		if renamed {
+			return true, err
+		}
+		return false, undo(f.Name(), err)
+	}
+	return true, syncDir(dir)
+}
+
+// renameNew renames unless the new name is taken. Where the file system cannot
+// do that in one step, a second name and the removal of the first do it in two.
+func renameNew(from, to string) error {
+	err := unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.ENOTSUP):
+		if err := os.Link(from, to); err != nil {
 			return err
 		}
-		return undo(f.Name(), err)
+		return os.Remove(from)
 	}
-	return syncDir(dir)
+	return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 }
 
 // Remove removes a file for good: when it returns nil, the name is gone from
