@@ -1,13 +1,9 @@
 package policyfile
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 
-	"go.yaml.in/yaml/v4"
-
+	"countersign/internal/strictyaml"
 	"countersign/pkg/policy"
 )
 
@@ -20,18 +16,9 @@ func Parse(name string, text []byte) (policy.Limits, error) {
 	if len(text) > MaxFile {
 		return policy.Limits{}, fmt.Errorf("%s: larger than %d octets", name, MaxFile)
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
 	var f file
-	if err := decoder.Decode(&f); err != nil {
-		if errors.Is(err, io.EOF) {
-			return policy.Limits{}, fmt.Errorf("%s: the file is empty", name)
-		}
-		return policy.Limits{}, fmt.Errorf("%s: %w", name, err)
-	}
-	var more yaml.Node
-	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
-		return policy.Limits{}, fmt.Errorf("%s: more than one document in the file", name)
+	if err := strictyaml.Decode(name, text, &f); err != nil {
+		return policy.Limits{}, err
 	}
 	limits, err := f.limits()
 	if err != nil {
