@@ -86,14 +86,14 @@ func (t Token) SerialURI() string {
 	return fmt.Sprintf("pkcs11:serial=%s?module-path=%s", t.Serial, t.Module)
 }
 
-// Conf is the configuration file, the value of SOFTHSM2_CONF.
-func (t Token) Conf() string { return filepath.Join(t.Dir, "softhsm2.conf") }
-
 // Tokens is the folder that holds the files of all tokens.
 func (t Token) Tokens() string { return filepath.Join(t.Dir, "tokens") }
 
 func setUp() {
-	dir, err := os.MkdirTemp("", "softhsm-")
+	dir, err := os.MkdirTemp("/dev/shm", "softhsm-") // in memory: a token syncs its files often
+	if err != nil {
+		dir, err = os.MkdirTemp("", "softhsm-")
+	}
 	if err != nil {
 		environment.err = err
 		return

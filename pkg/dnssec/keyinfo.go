@@ -84,8 +84,8 @@ type KeyRef struct {
 // KeyInfo is what a store knows of one key pair without using the private key.
 type KeyInfo struct {
 	Label string
-	ID    []byte // CKA_ID on a token
-	Zone  rr.Name
+	ID    []byte  // CKA_ID on a token
+	Zone  rr.Name // "" if the store does not know
 
 	// Key is the public key. Where the store does not know them, Flags is 0,
 	// and so is Algorithm for an RSA key.

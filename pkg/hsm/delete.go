@@ -3,6 +3,7 @@
 package hsm
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,6 +34,9 @@ func (t *Token) Delete(ref dnssec.KeyRef) (dnssec.KeyInfo, error) {
 				return err
 			}
 			if hasPrivate && hasPublic {
+				if err := c.sameID(s, private, public); err != nil {
+					return err
+				}
 				// Of a pair that cannot be described too, what is given is destroyed.
 				if known, err := c.describe(s, objects{private, public}); err == nil {
 					if err := settle(ref, &known); err != nil {
@@ -55,6 +59,22 @@ func (t *Token) Delete(ref dnssec.KeyRef) (dnssec.KeyInfo, error) {
 		return info, fmt.Errorf("deleting key %s: %w", name(ref), err)
 	}
 	return info, nil
+}
+
+// sameID checks that two halves found by their label are one pair.
+func (c *connection) sameID(s pkcs11.SessionHandle, private, public pkcs11.ObjectHandle) error {
+	one, err := c.attribute(s, private, pkcs11.CKA_ID)
+	if err != nil {
+		return err
+	}
+	other, err := c.attribute(s, public, pkcs11.CKA_ID)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(one, other) {
+		return fmt.Errorf("the private key has id %x and the public key %x: give the id of the half to delete", one, other)
+	}
+	return nil
 }
 
 // destroy destroys objects and looks that no object of that label and id is

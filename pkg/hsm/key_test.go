@@ -311,6 +311,9 @@ func TestOpenKeyRefuses(t *testing.T) {
 	raw(t, opened, private)
 	public, _ = halves(t, "public only", []byte{6})
 	raw(t, opened, public)
+	public, _ = halves(t, "strangers", []byte{8})
+	_, private = halves(t, "strangers", []byte{9})
+	raw(t, opened, public, private)
 	public, private = halves(t, "in the clear", []byte{7})
 	for _, a := range private {
 		switch a.Type {
@@ -345,6 +348,7 @@ func TestOpenKeyRefuses(t *testing.T) {
 		{"two of one label", ref("twin"), "give label and id"},
 		{"neither label nor id", ref(""), "neither label nor id"},
 		{"halves of two keys", ref("mixed"), "do not belong together"},
+		{"halves with two ids", ref("strangers"), "do not belong together"},
 		{"private half only", ref("private only"), "no public key"},
 		{"public half only", ref("public only"), "no private key"},
 		{"in the clear", ref("in the clear"), "in the clear"},
@@ -362,7 +366,7 @@ func TestOpenKeyRefuses(t *testing.T) {
 		t.Errorf("List gives %d pairs, %v, want 5", len(list), err)
 	}
 	orphans, err := opened.Orphans()
-	if err != nil || strings.Join(orphans, ", ") != "private only (id 05), public only (id 06)" {
+	if err != nil || strings.Join(orphans, ", ") != "private only (id 05), public only (id 06), strangers (id 08), strangers (id 09)" {
 		t.Errorf("Orphans gives %v, %v", orphans, err)
 	}
 	info, err := opened.Describe(ref("in the clear"))
@@ -370,12 +374,12 @@ func TestOpenKeyRefuses(t *testing.T) {
 		t.Errorf("Describe gives %q, %v", info.Custody, err)
 	}
 
-	for _, r := range []dnssec.KeyRef{ref("twin"), ref(""), ref("good", 2), wrongAlgorithm} {
+	for _, r := range []dnssec.KeyRef{ref("twin"), ref("strangers"), ref(""), ref("good", 2), wrongAlgorithm} {
 		if _, err := opened.Delete(r); err == nil {
 			t.Errorf("Delete of %s was accepted", name(r))
 		}
 	}
-	for _, r := range []dnssec.KeyRef{ref("private only"), ref("public only"), ref("twin", 2), ref("twin"), ref("mixed")} {
+	for _, r := range []dnssec.KeyRef{ref("private only"), ref("public only"), ref("twin", 2), ref("twin"), ref("mixed"), ref("strangers", 8), ref("strangers", 9)} {
 		if _, err := opened.Delete(r); err != nil {
 			t.Errorf("Delete of %s: %v", name(r), err)
 		}

@@ -92,7 +92,7 @@ func (s *Store) ExportBIND(ref dnssec.KeyRef, dir string, metadata []Metadata) (
 		return "", err
 	}
 	private := bindPrivate{algorithm: info.Key.Algorithm, key: key.private, metadata: metadata}
-	text, err := private.append(nil)
+	text, err := private.append(make([]byte, 0, maxKeyFile)) // one buffer to clear
 	if err != nil {
 		return "", fmt.Errorf("exporting key %s: %w", ref.Label, err)
 	}

@@ -65,7 +65,7 @@ func parseBINDPrivate(text []byte) (bindPrivate, error) {
 	for n, line := range lines {
 		tag, value, ok := bytes.Cut(line, []byte(": "))
 		name := string(tag)
-		if !ok || checkText(string(line)) != nil || len(value) == 0 || len(bytes.TrimSpace(value)) != len(value) {
+		if !ok || checkText(line) != nil || len(value) == 0 || len(bytes.TrimSpace(value)) != len(value) {
 			return bindPrivate{}, fmt.Errorf("line %d is not a name, a colon, a space and a value", n+1)
 		}
 		if (n == 0) != (name == "Private-key-format") {
@@ -142,6 +142,11 @@ func bindKey(algorithm uint8, values map[string][]byte) (crypto.Signer, error) {
 		want = rsaFields
 	}
 	numbers := map[string][]byte{}
+	defer func() {
+		for _, raw := range numbers {
+			clear(raw)
+		}
+	}()
 	for _, name := range want {
 		value, ok := values[name]
 		if !ok {

@@ -36,8 +36,9 @@ func PassphraseFile(path string) Passphrase {
 	}
 }
 
-// PassphraseTerminal asks on a terminal, without echo, at each call. With twice
-// it asks again and compares: for a new passphrase.
+// PassphraseTerminal asks on a terminal, without echo, at each call; a colon
+// follows the prompt. With twice it asks again and compares: for a new
+// passphrase.
 func PassphraseTerminal(terminal *os.File, prompt string, twice bool) Passphrase {
 	return func() ([]byte, error) {
 		if !term.IsTerminal(int(terminal.Fd())) {

@@ -181,9 +181,9 @@ func parseInfo(text []byte) (dnssec.KeyInfo, error) {
 }
 
 // checkText refuses what is not printable ASCII or a tab.
-func checkText(line string) error {
-	for _, c := range []byte(line) {
-		if c != '\t' && (c < ' ' || c > '~') {
+func checkText[T string | []byte](line T) error {
+	for i := range len(line) {
+		if c := line[i]; c != '\t' && (c < ' ' || c > '~') {
 			return fmt.Errorf("octet 0x%02x is not printable", c)
 		}
 	}

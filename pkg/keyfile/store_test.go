@@ -21,6 +21,7 @@ import (
 	"countersign/internal/faulttest"
 	"countersign/internal/testenv"
 	"countersign/pkg/dnssec"
+	"countersign/pkg/durable"
 	"countersign/pkg/rr"
 )
 
@@ -443,4 +444,57 @@ func edit(t *testing.T, path, old, new string) {
 		t.Fatalf("no %q in %s: %v", old, path, err)
 	}
 	os.WriteFile(path, bytes.ReplaceAll(text, []byte(old), []byte(new)), 0o600)
+}
+
+// TestCrashLeavesNoHalfKey stops Generate before each of its steps without any
+// cleaning up, as a crash does.
+func TestCrashLeavesNoHalfKey(t *testing.T) {
+	for n := 1; ; n++ {
+		s := newStore(t)
+		if !crash(n, func() { s.Generate(params(dnssec.ED25519)) }) {
+			if n < 9 {
+				t.Fatalf("Generate makes %d steps, want at least 9", n-1)
+			}
+			return
+		}
+		list, err := s.List()
+		if err != nil {
+			t.Fatalf("step %d: %v", n, err)
+		}
+		if len(list) == 1 {
+			if _, err := s.Open(dnssec.KeyRef{Label: "ksk"}); err != nil {
+				t.Errorf("step %d left a key that cannot be opened: %v", n, err)
+			}
+			continue
+		}
+		orphans, err := s.Orphans()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, label := range orphans {
+			if _, err := s.Delete(dnssec.KeyRef{Label: label}); err != nil {
+				t.Errorf("step %d: %v", n, err)
+			}
+		}
+		if _, err := s.Generate(params(dnssec.ED25519)); err != nil {
+			t.Errorf("after a crash at step %d: %v", n, err)
+		}
+		if left, _ := filepath.Glob(s.dir + "/.*.tmp-*"); len(left) != 0 {
+			t.Errorf("after a crash at step %d: %v", n, left)
+		}
+	}
+}
+
+// crash runs action until its step n and says whether there was one.
+func crash(n int, action func()) (crashed bool) {
+	steps := 0
+	defer durable.Inject(func(durable.Op, string) durable.Effect {
+		if steps++; steps == n {
+			panic("crash")
+		}
+		return durable.Proceed
+	})()
+	defer func() { crashed = recover() != nil }()
+	action()
+	return false
 }
