@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"countersign/internal/testenv"
+	"countersign/pkg/rr"
 	"countersign/pkg/zoneverify"
 )
 
@@ -135,4 +136,84 @@ func TestOneOfSeveralKeyLimitsIsEnough(t *testing.T) {
 	}
 	l.Algorithms[1].MaxBits, l.Algorithms[1].MinBits = 3072, 3072
 	expect(t, zoneverify.Verify(z, zoneverify.Config{At: at, Limits: l}), []string{"ZONE-KEY-POLICY"}, "has 2048 bits")
+}
+
+// TestUnusualZonesPass: what is rare but right.
+func TestUnusualZonesPass(t *testing.T) {
+	everything := func(m *model, k *testKey) {
+		for owner, sets := range m.sets {
+			for typ, s := range sets {
+				if len(s.sigs) > 0 {
+					m.sign(owner, typ, k)
+				}
+			}
+		}
+	}
+	for _, row := range []struct {
+		name   string
+		text   string
+		plain  func(*model)
+		signed func(*model)
+	}{
+		{name: "one key does all", plain: func(m *model) { m.zsk, m.keys = m.ksk, m.keys[:1] }},
+		{name: "standby keys", plain: func(m *model) {
+			m.keys = append(m.keys, stranger(15, 256), stranger(15, 257))
+		}},
+		{name: "two ZSKs sign", plain: func(m *model) { m.keys = append(m.keys, stranger(15, 256)) }, signed: func(m *model) {
+			everything(m, stranger(15, 256))
+		}},
+		{name: "two algorithms", plain: func(m *model) { m.keys = append(m.keys, testKeyOf("zsk", 13, 256)) }, signed: func(m *model) {
+			everything(m, testKeyOf("zsk", 13, 256))
+		}},
+		{name: "revoked key", plain: func(m *model) { m.keys = append(m.keys, stranger(15, 257).revoked()) }, signed: func(m *model) {
+			m.sign(origin, rr.TypeDNSKEY, stranger(15, 257).revoked())
+		}},
+		{name: "CDS", plain: func(m *model) { m.cds(m.ksk) }},
+		{name: "occluded data", plain: func(m *model) {
+			m.addText("hidden.secure TXT x")
+			m.addText("secure TXT x")
+			m.addText("cut.secure NS ns.elsewhere.test.")
+		}},
+		{name: "DNAME at the apex", text: "$ORIGIN example.\n$TTL 3600\n@ SOA a.test. b.test. 2026011500 3600 600 86400 600\n@ NS a.test.\n@ DNAME test.\n"},
+		{name: "nothing but the apex", text: "$ORIGIN example.\n$TTL 3600\n@ SOA a.test. b.test. 2026011500 3600 600 86400 600\n@ NS a.test.\n"},
+		{name: "name server by a wildcard", plain: func(m *model) {
+			m.addText("*.servers A 192.0.2.1")
+			m.addText("@ NS any.servers")
+		}},
+		{name: "delegation of its own name server", plain: func(m *model) {
+			m.addText("self NS self")
+			m.addText("self A 192.0.2.1")
+		}},
+	} {
+		for _, shape := range shapes {
+			t.Run(row.name+" "+shape.name, func(t *testing.T) {
+				m := shape.model(15)
+				if row.text != "" {
+					m = newModelOf(15, row.text)
+					m.nsec3, m.optOut = shape.nsec3, shape.optOut
+				}
+				if row.plain != nil {
+					row.plain(m)
+				}
+				m.zonemd, m.signed = row.signed == nil, row.signed
+				r := zoneverify.Verify(m.finish(t), zoneverify.Config{At: at, Anchors: m.anchors(), Limits: limits()})
+				if err := r.Err(); err != nil {
+					t.Error(err, r.Findings)
+				}
+			})
+		}
+	}
+}
+
+// TestMixedCaseNextName: the next name of NSEC keeps its case (RFC 6840, Section
+// 5.1), and is the same name.
+func TestMixedCaseNextName(t *testing.T) {
+	m := newModel(15)
+	m.chained = func(m *model) {
+		s := m.sets[name("insecure.example.")][rr.TypeNSEC]
+		copy(s.data[0], "\x04MaIl\x07eXample\x00")
+	}
+	if r := zoneverify.Verify(m.finish(t), zoneverify.Config{At: at}); r.Err() != nil {
+		t.Error(r.Findings)
+	}
 }

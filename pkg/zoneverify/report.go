@@ -30,7 +30,7 @@ type Report struct {
 	Findings []Finding
 
 	Names      int       // owner names that were judged
-	Signatures int       // RRSIG records that were verified
+	Signatures int       // RRSIG records over authoritative RRsets that were judged
 	Expires    time.Time // when the first of them expires; zero if there is none
 }
 
