@@ -11,7 +11,7 @@ import (
 	"countersign/pkg/trustanchor"
 )
 
-const anchorUsage = "trust anchors: the XML document, or DS or DNSKEY records"
+const anchorUsage = "trust anchors, in a `FILE` with the XML document or with DS or DNSKEY records"
 
 // readAnchors reads the trust anchors of a zone: the document of RFC 9718, or DS
 // or DNSKEY records.

@@ -34,8 +34,8 @@ type checkFlags struct {
 }
 
 func (f *checkFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.limits, "limits", "", "limits file of the zone (default: the limits of the root, for the root)")
-	cmd.Flags().StringVar(&f.previous, "previous", "", "the SKR before, which this document continues")
+	cmd.Flags().StringVar(&f.limits, "limits", "", "limits `FILE` of the zone (default: the limits of the root, for the root)")
+	cmd.Flags().StringVar(&f.previous, "previous", "", "the `SKR` before, which this document continues")
 	cmd.Flags().BoolVar(&f.genesis, "genesis", false, "this is the zone's first exchange: there is no SKR before")
 	cmd.Flags().Var(&f.at, "at", "judge as of this moment, such as 2027-01-01T00:00:00Z (default: the present)")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print JSON")
@@ -99,7 +99,7 @@ func newCheckSKR(t *tool) *cobra.Command {
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&request, "ksr", "", "the KSR that the SKR answers")
+	cmd.Flags().StringVar(&request, "ksr", "", "the `KSR` that the SKR answers")
 	cmd.Flags().StringVar(&anchor, "anchor", "", anchorUsage)
 	return cmd
 }

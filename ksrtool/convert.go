@@ -32,9 +32,9 @@ func newConvert(t *tool) *cobra.Command {
 			return t.convert(args[0], format, drop, out)
 		},
 	}
-	cmd.Flags().StringVar(&to, "to", "", "the format to write: icann, knot or bind")
-	cmd.Flags().StringSliceVar(&drop, "drop", nil, "what may be dropped if the format cannot carry it")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "the file to write, which must not exist yet (default standard output)")
+	cmd.Flags().StringVar(&to, "to", "", "the `FORMAT` to write: icann, knot or bind")
+	cmd.Flags().StringSliceVar(&drop, "drop", nil, "`NAME` of what may be dropped if the format cannot carry it; several with commas")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "the file `OUT` to write, which must not exist yet (default: standard output)")
 	return cmd
 }
 

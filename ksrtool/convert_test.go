@@ -51,7 +51,7 @@ func TestConvertRefusesWhatWouldBeLost(t *testing.T) {
 func TestConvertNeverOverwrites(t *testing.T) {
 	e := newExchange(t)
 	before := read(t, e.anchor)
-	ksrtool(t, "convert", "--to", "bind", "-o", e.anchor, e.skr).want(t, cli.Failed, "", "file exists")
+	ksrtool(t, "convert", "--to", "bind", "-o", e.anchor, e.skr).want(t, cli.Failed, "", "exist")
 	if read(t, e.anchor) != before {
 		t.Error("the file was changed")
 	}

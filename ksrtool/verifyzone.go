@@ -48,12 +48,12 @@ func newVerifyZone(t *tool) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.origin, "origin", "", "name of the zone (default: the owner of its SOA record)")
+	flags.StringVar(&f.origin, "origin", "", "`NAME` of the zone (default: the owner of its SOA record)")
 	flags.Var(&f.at, "at", "judge as of this moment, such as 2027-01-01T00:00:00Z (default: the present)")
 	flags.StringVar(&f.anchor, "anchor", "", anchorUsage)
-	flags.StringVar(&f.published, "published", "", "zone file of the version in service")
-	flags.StringVar(&f.skr, "skr", "", "the SKR with the bundle in force")
-	flags.StringVar(&f.limits, "limits", "", "limits file of the zone")
+	flags.StringVar(&f.published, "published", "", "`ZONEFILE` of the version in service")
+	flags.StringVar(&f.skr, "skr", "", "the `SKR` with the bundle in force")
+	flags.StringVar(&f.limits, "limits", "", "limits `FILE` of the zone")
 	flags.BoolVar(&f.apexOnly, "apex-only", false, "judge DNSKEY and SOA at the apex alone, for zones stripped of other signatures")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
 	return cmd
