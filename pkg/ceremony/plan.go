@@ -98,7 +98,7 @@ func cut(bundles []ksr.Bundle, ksks []rollover.KSK, limits policy.Limits, until 
 }
 
 // keysOf is the DNSKEY RRset of a planned bundle: the ZSKs of the KSR and the
-// KSKs, in the order of their key tags.
+// KSKs.
 func keysOf(request *ksr.Request, planned policy.PlannedBundle, ttl uint32) []ksr.Key {
 	keys := make([]ksr.Key, 0, len(planned.KSKs)+2)
 	if asked := request.BundleAt(planned.From); asked != nil {
@@ -109,7 +109,6 @@ func keysOf(request *ksr.Request, planned policy.PlannedBundle, ttl uint32) []ks
 	for _, ksk := range planned.KSKs {
 		keys = append(keys, ksr.Key{Identifier: ksk.Label, Tag: ksk.Key.KeyTag(), TTL: ttl, DNSKEY: ksk.Key})
 	}
-	slices.SortStableFunc(keys, func(a, b ksr.Key) int { return int(a.Tag) - int(b.Tag) })
 	return keys
 }
 
@@ -132,6 +131,7 @@ func Preview(approved *policy.Approved) []ksr.Bundle {
 				})
 			}
 		}
+		bundle.Sort()
 		bundles = append(bundles, bundle)
 	}
 	return bundles

@@ -161,6 +161,7 @@ func signBundle(request *ksr.Request, planned policy.PlannedBundle, ksks []rollo
 	if len(bundle.Signatures) == 0 {
 		return ksr.Bundle{}, errors.New("no KSK signs")
 	}
+	bundle.Sort()
 	return bundle, nil
 }
 

@@ -36,14 +36,14 @@ func Slots(s rollover.Schedule, c rollover.Cycle, genesis bool, now time.Time) (
 	return slots, nil
 }
 
-// Draft is the KSR of the slots. signer opens a ZSK by its label.
+// Draft is the KSR of the slots. signer opens a ZSK by its label. It has no
+// timestamp: IANA's reader stops at a KSR that has one.
 func Draft(zone rr.Name, limits *policy.Limits, slots []rollover.Slot, zsks []rollover.ZSK,
 	now time.Time, signer func(rollover.ZSK) (dnssec.Signer, error)) (ksr.Draft, error) {
 	now = now.UTC().Truncate(time.Second)
 	draft := ksr.Draft{
 		ID:              newID(),
 		Zone:            zone,
-		Timestamp:       now,
 		TTL:             limits.Bundles.TTL,
 		ProofInception:  now,
 		ProofExpiration: now.Add(proofValidity),
