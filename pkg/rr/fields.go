@@ -64,11 +64,11 @@ func ScanEntry(text []byte, fields []Field) (_ []Field, used, lines int, err err
 		case charNewline:
 			i++
 			lines++
-			if depth == 0 {
-				return fields, i, lines, nil
-			}
 			if i > MaxEntry {
 				return fields, i, lines, fmt.Errorf("entry longer than %d octets, or a parenthesis not closed", MaxEntry)
+			}
+			if depth == 0 {
+				return fields, i, lines, nil
 			}
 		case charReturn:
 			if i+1 < len(text) && text[i+1] != '\n' {

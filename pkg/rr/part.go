@@ -178,7 +178,7 @@ func (p part) append(dst, wire []byte) []byte {
 	case partU32, partPeriod:
 		return strconv.AppendUint(dst, uint64(binary.BigEndian.Uint32(wire)), 10)
 	case partTime:
-		return time.Unix(int64(binary.BigEndian.Uint32(wire)), 0).UTC().AppendFormat(dst, rrsigTime)
+		return appendTimeText(dst, binary.BigEndian.Uint32(wire))
 	case partType:
 		return Type(binary.BigEndian.Uint16(wire)).Append(dst)
 	case partIPv4:
@@ -254,6 +254,18 @@ func parseTime(text []byte) (uint32, error) {
 		return 0, fmt.Errorf("time %q is not between 1970 and 2106", text)
 	}
 	return uint32(t.Unix()), nil
+}
+
+// appendTimeText appends fourteen digits, faster than a layout does.
+func appendTimeText(dst []byte, seconds uint32) []byte {
+	t := time.Unix(int64(seconds), 0).UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	dst = append(dst, '0'+byte(year/1000), '0'+byte(year/100%10), '0'+byte(year/10%10), '0'+byte(year%10))
+	for _, n := range [...]int{int(month), day, hour, minute, second} {
+		dst = append(dst, '0'+byte(n/10), '0'+byte(n%10))
+	}
+	return dst
 }
 
 // algorithms are the mnemonics of RFC 4034, Appendix A.1 and its successors in

@@ -313,6 +313,9 @@ func TestParseLimitsItsInput(t *testing.T) {
 	if _, _, err := zone.Parse([]byte(head+long), zone.ParseOptions{Origin: origin}); err == nil || !strings.Contains(err.Error(), "entry longer") {
 		t.Errorf("error %.200v, want one of a long entry", err)
 	}
+	if _, _, err := zone.Parse([]byte(head+strings.Repeat(" ", rr.MaxEntry)+"\n"), zone.ParseOptions{Origin: origin}); err == nil {
+		t.Error("a line longer than an entry can be was read")
+	}
 	big := "a TXT " + strings.Repeat(strings.Repeat("x", 255)+" ", 256)
 	if _, _, err := zone.Parse([]byte(head+big), zone.ParseOptions{Origin: origin}); err == nil || !strings.Contains(err.Error(), "65535") {
 		t.Errorf("error %.200v, want one of large RDATA", err)
@@ -320,5 +323,29 @@ func TestParseLimitsItsInput(t *testing.T) {
 	big = "a TXT " + strings.Repeat(strings.Repeat("x", 255)+" ", 255)
 	if got := written(parse(t, head+big)); len(got) < 255*255 {
 		t.Errorf("%d octets written", len(got))
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{". 60 IN SOA a. b. 1 2 3 4 5\n", "."},
+		{"\ufeff; comment\r\n\r\nExample.COM.\tSOA\ta. b. (1 2\n3 4 5)\n", "example.com."},
+		{"$TTL 1h\n$ORIGIN example.\n@ IN 1h SOA a b 1 2 3 4 5\n", "example."},
+		{"$ORIGIN example.\n$origin sub\nzone SOA a b 1 2 3 4 5\n", "zone.sub.example."},
+		{"", ""},
+		{"@ SOA a. b. 1 2 3 4 5\n", ""},
+		{"zone SOA a. b. 1 2 3 4 5\n", ""},
+		{"example. NS a.\nexample. SOA a. b. 1 2 3 4 5\n", ""},
+		{" SOA a. b. 1 2 3 4 5\n", ""},
+		{"example. (\n", ""},
+		{"example.\n", ""},
+		{"$ORIGIN ..\n", ""},
+		{"\"\" SOA a. b. 1 2 3 4 5\n", ""},
+		{"\"\"\n", ""},
+	} {
+		got, err := zone.Origin([]byte(c.text))
+		if (err != nil) != (c.want == "") || err == nil && got.String() != c.want {
+			t.Errorf("%q: %q, %v; want %q", c.text, got, err, c.want)
+		}
 	}
 }

@@ -132,3 +132,12 @@ func TestRealRootZonesGetTheirOwnNSECRecords(t *testing.T) {
 		}
 	}
 }
+
+func TestOtherCheckersAcceptZoneWithoutDelegations(t *testing.T) {
+	origin := name(t, "example.com.")
+	signed, stats := mustSign(t, "@ 60 SOA a.example. b.example. 1 2 3 4 5\n@ NS a.example.\n", origin, config(t, origin, dnssec.ED25519))
+	if stats.NSECs != 1 || nsecs(signed)["example.com."] != "example.com. NS SOA RRSIG NSEC DNSKEY ZONEMD" {
+		t.Errorf("NSEC records %v", nsecs(signed))
+	}
+	accepts(t, signed, "dnssec-verify", "ldns-verify-zone", "kzonecheck")
+}
