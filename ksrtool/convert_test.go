@@ -1,11 +1,13 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"countersign/internal/cli"
+	"countersign/internal/faulttest"
 	"countersign/pkg/ksr"
 )
 
@@ -62,4 +64,27 @@ func TestConvertOfWhatIsWrong(t *testing.T) {
 	e := newExchange(t)
 	ksrtool(t, "convert", "--to", "knot", "--drop", "everything", e.ksr).want(t, cli.Failed, "", `"everything" is not something that can be dropped`)
 	ksrtool(t, "convert", "--to", "knot", e.limits).want(t, cli.Refused, "", e.limits+": line 1: ")
+}
+
+// TestConvertFailsWithoutHalfAFile fails every step of writing: the status says
+// so, and what is there is the whole document or nothing.
+func TestConvertFailsWithoutHalfAFile(t *testing.T) {
+	e := newExchange(t)
+	whole := ksrtool(t, "convert", "--to", "knot", e.skr).out
+	faulttest.Each(t,
+		func(t *testing.T) string { return filepath.Join(t.TempDir(), "out") },
+		func(out string) error {
+			return run(environment{out: io.Discard, errors: io.Discard, now: present}, []string{"convert", "--to", "knot", "-o", out, e.skr})
+		},
+		func(t *testing.T, out string, err error) {
+			content, missing := os.ReadFile(out)
+			switch {
+			case err == nil && string(content) != whole:
+				t.Errorf("no error, and the file has %d octets", len(content))
+			case err != nil && cli.Status(err) != cli.Failed:
+				t.Errorf("status %d after %v", cli.Status(err), err)
+			case err != nil && missing == nil && string(content) != whole:
+				t.Errorf("half a file was left after %v", err)
+			}
+		})
 }
