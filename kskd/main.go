@@ -8,9 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"countersign/internal/cli"
+	"countersign/internal/nodump"
 )
 
 func main() {
+	if err := nodump.Forbid(); err != nil {
+		cli.Exit("kskd", err)
+	}
 	root := &cobra.Command{
 		Use:           "kskd",
 		Short:         "the KSK operator's half of a zone's split custody",

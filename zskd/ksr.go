@@ -143,9 +143,9 @@ func (a *asking) make(cmd *cobra.Command, cfg *config.Config, limits policy.Limi
 	if err != nil {
 		return nil, nil, fmt.Errorf("signing the KSR: %w", err)
 	}
-	doc, err := ksr.EncodeRequest(made, cfg.Exchange)
+	doc, err := encode(made, cfg.Exchange, limits.Documents.Possession)
 	if err != nil {
-		return nil, nil, fmt.Errorf("writing the KSR: %w", err)
+		return nil, nil, err
 	}
 	read, err := ksr.ParseRequest(doc)
 	if err != nil {
@@ -158,6 +158,33 @@ func (a *asking) make(cmd *cobra.Command, cfg *config.Config, limits policy.Limi
 		return nil, nil, document.Refused(cmd.OutOrStdout(), cmd.ErrOrStderr(), "KSR just made", report)
 	}
 	return doc, read, nil
+}
+
+// encode writes the KSR. The text formats have no room for the proofs of
+// possession, and lose them only where the limits say that it is proved out of
+// band.
+func encode(made *ksr.Request, format ksr.Format, possession policy.Possession) ([]byte, error) {
+	if format == ksr.ICANN {
+		doc, err := ksr.EncodeRequest(made, format)
+		if err != nil {
+			return nil, fmt.Errorf("writing the KSR: %w", err)
+		}
+		return doc, nil
+	}
+	var options ksr.Options
+	if possession == policy.PossessionOutOfBand {
+		options.Drop = []string{ksr.LossPossession}
+	}
+	doc, err := ksr.ConvertRequest(made, format, options)
+	var carry *ksr.CarryError
+	switch {
+	case errors.As(err, &carry):
+		return nil, cli.Hint(fmt.Errorf("writing the KSR: %w", err),
+			"exchange KSRs in XML, or have possession: out-of-band in the limits of both operators")
+	case err != nil:
+		return nil, fmt.Errorf("writing the KSR: %w", err)
+	}
+	return doc, nil
 }
 
 // opener opens each ZSK once, and wants the key that the index has.

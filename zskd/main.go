@@ -6,9 +6,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"countersign/internal/cli"
+	"countersign/internal/nodump"
 )
 
 func main() {
+	if err := nodump.Forbid(); err != nil {
+		cli.Exit("zskd", err)
+	}
 	root := &cobra.Command{
 		Use:           "zskd",
 		Short:         "the ZSK operator's half of a zone's split custody",

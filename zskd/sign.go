@@ -34,6 +34,8 @@ type signing struct {
 	at        string
 	out       string
 	republish bool
+
+	allowApexNS bool
 }
 
 func signCommand() *cobra.Command {
@@ -49,6 +51,7 @@ func signCommand() *cobra.Command {
 	flags.StringVar(&s.at, "at", "", "rehearse signing as if at this `time`: OUT must not exist, and no serial is noted")
 	flags.StringVarP(&s.out, "output", "o", "", "`file` to write or replace (default: standard output); the version that is there is the published one")
 	flags.BoolVar(&s.republish, "republish", false, "the serial published last may be used once more, for another copy of that version")
+	flags.BoolVar(&s.allowApexNS, "allow-apex-ns-change", false, "the apex NS RRset may differ from the published one, this once")
 	return cmd
 }
 
@@ -78,11 +81,15 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	signed, stats, err := sign(cfg, limits, st, unsigned, before.serial, now)
+	in, err := inForce(st, now)
 	if err != nil {
 		return err
 	}
-	if err := verify(cmd, cfg, limits, st, signed, before.zone, now); err != nil {
+	signed, stats, err := sign(cfg, limits, in, unsigned, before.serial, now)
+	if err != nil {
+		return err
+	}
+	if err := s.verify(cmd, cfg, limits, in, signed, before.zone, now); err != nil {
 		return err
 	}
 	if err := s.put(cmd, cfg, signed, stats, now); err != nil {
@@ -146,13 +153,32 @@ func (s *signing) before(cfg *config.Config, unsigned *zone.Zone) (past, error) 
 	return p, nil
 }
 
-// sign signs with the ZSKs that are active and the bundle that is in force.
-func sign(cfg *config.Config, limits policy.Limits, st *state.State, unsigned *zone.Zone, serial *uint32, now time.Time) (*zone.Zone, zonesign.Stats, error) {
-	bundle := ksr.InForce(st.Chain, now)
-	if bundle == nil {
-		return nil, zonesign.Stats{}, cli.Hint(fmt.Errorf("no SKR covers %s", now.Format(time.RFC3339)),
+// force is what holds at the moment of signing: there is always one of each.
+type force struct {
+	zsks   []rollover.ZSK
+	skr    *ksr.Response
+	bundle *ksr.Bundle
+}
+
+func inForce(st *state.State, now time.Time) (force, error) {
+	f := force{zsks: rollover.ActiveZSKs(st.Index.ZSKs(), now), bundle: ksr.InForce(st.Chain, now)}
+	if f.bundle == nil {
+		return force{}, cli.Hint(fmt.Errorf("no SKR covers %s", now.Format(time.RFC3339)),
 			`make a KSR with "zskd ksr", have it signed, and import the SKR with "zskd skr import"`)
 	}
+	for i := len(st.Chain) - 1; i >= 0 && f.skr == nil; i-- {
+		if ksr.InForce(st.Chain[i:i+1], now) == f.bundle {
+			f.skr = st.Chain[i]
+		}
+	}
+	if len(f.zsks) == 0 {
+		return force{}, cli.Hint(fmt.Errorf("no ZSK is active at %s", now.Format(time.RFC3339)), `"zskd keys" shows their dates`)
+	}
+	return f, nil
+}
+
+// sign signs with the ZSKs that are active and the bundle that is in force.
+func sign(cfg *config.Config, limits policy.Limits, in force, unsigned *zone.Zone, serial *uint32, now time.Time) (*zone.Zone, zonesign.Stats, error) {
 	store, err := keystore.Open(cfg.Keys)
 	if err != nil {
 		return nil, zonesign.Stats{}, err
@@ -160,22 +186,19 @@ func sign(cfg *config.Config, limits policy.Limits, st *state.State, unsigned *z
 	defer store.Close()
 	open := opener(store)
 	var zsks []zonesign.ActiveKey
-	for _, zsk := range rollover.ActiveZSKs(st.Index.ZSKs(), now) {
+	for _, zsk := range in.zsks {
 		signer, err := open(zsk)
 		if err != nil {
 			return nil, zonesign.Stats{}, fmt.Errorf("ZSK %s: %w", zsk.Label, err)
 		}
 		zsks = append(zsks, zonesign.ActiveKey{Key: zsk.Key, Signer: signer})
 	}
-	if len(zsks) == 0 {
-		return nil, zonesign.Stats{}, cli.Hint(fmt.Errorf("no ZSK is active at %s", now.Format(time.RFC3339)), `"zskd keys" shows their dates`)
-	}
 	return zonesign.Sign(unsigned, zonesign.Config{
 		Now:             now,
 		InceptionOffset: cfg.Signing.InceptionOffset,
 		Validity:        cfg.Signing.Validity,
 		ZSKs:            zsks,
-		Bundle:          bundleOf(bundle, cfg.Zone),
+		Bundle:          bundleOf(in.bundle, cfg.Zone),
 		ZONEMD:          cfg.Signing.ZONEMD,
 		Serial:          cfg.Signing.Serial,
 		LastSerial:      serial,
@@ -206,35 +229,26 @@ func over(t rr.Type, signatures []ksr.Signature) []rr.RRSIG {
 }
 
 // verify is the gate: what it does not pass is not written.
-func verify(cmd *cobra.Command, cfg *config.Config, limits policy.Limits, st *state.State, signed, before *zone.Zone, now time.Time) error {
+func (s *signing) verify(cmd *cobra.Command, cfg *config.Config, limits policy.Limits, in force, signed, before *zone.Zone, now time.Time) error {
 	anchors, err := loadAnchors(cfg)
 	if err != nil {
 		return err
 	}
 	zoneLimits := zonelimits.From(limits)
 	zoneLimits.RequireZONEMD = cfg.Signing.ZONEMD
+	zoneLimits.AllowApexNSChange = s.allowApexNS
 	var signers []rr.DNSKEY
-	for _, zsk := range rollover.ActiveZSKs(st.Index.ZSKs(), now) {
+	for _, zsk := range in.zsks {
 		signers = append(signers, zsk.Key)
 	}
 	report := zoneverify.Verify(signed, zoneverify.Config{
-		At: now, Anchors: anchors, Published: before, SKR: skrInForce(st.Chain, now), Signers: signers, Limits: zoneLimits,
+		At: now, Anchors: anchors, Published: before, SKR: in.skr, Signers: signers, Limits: zoneLimits,
 	})
 	if err := report.Err(); err != nil {
 		for _, finding := range report.Findings {
 			fmt.Fprintln(cmd.OutOrStdout(), finding)
 		}
 		return cli.Refuse(fmt.Errorf("the signed zone is not good and was not written: %w", err))
-	}
-	return nil
-}
-
-// skrInForce is the SKR that holds the bundle in force.
-func skrInForce(chain []*ksr.Response, now time.Time) *ksr.Response {
-	for i := len(chain) - 1; i >= 0; i-- {
-		if ksr.InForce(chain[i:i+1], now) != nil {
-			return chain[i]
-		}
 	}
 	return nil
 }

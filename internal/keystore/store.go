@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"countersign/internal/cli"
 	"countersign/pkg/dnssec"
 	"countersign/pkg/hsm"
 	"countersign/pkg/keyfile"
@@ -52,7 +53,7 @@ func (d directory) Close() error {
 }
 
 func openDirectory(c Config, create bool) (Store, error) {
-	passphrase, forget := keyfile.Remember(secret(c, "Passphrase of the keys in "+c.Directory, create))
+	passphrase, forget := keyfile.Remember(secret(c, "passphrase of the keys in "+c.Directory, create))
 	var store *keyfile.Store
 	var err error
 	if create {
@@ -75,10 +76,19 @@ func openToken(c Config) (Store, error) {
 	return token, nil
 }
 
-// secret reads from the file where there is one, else from the terminal.
+// secret reads from the file where there is one, else asks on the terminal the
+// process has, even if its input comes from elsewhere.
 func secret(c Config, prompt string, twice bool) keyfile.Passphrase {
 	if c.PassphraseFile != "" {
 		return keyfile.PassphraseFile(c.PassphraseFile)
 	}
-	return keyfile.PassphraseTerminal(os.Stdin, prompt+": ", twice)
+	return func() ([]byte, error) {
+		terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+		if err != nil {
+			return nil, cli.Hint(fmt.Errorf("no terminal to ask on for the %s: %w", prompt, err),
+				"set passphrase_file in the configuration, or give --passphrase-file to init")
+		}
+		defer terminal.Close()
+		return keyfile.PassphraseTerminal(terminal, prompt, twice)()
+	}
 }
