@@ -49,6 +49,7 @@ func Parse(text []byte, o ParseOptions) (*Zone, []Warning, error) {
 	// A record takes about 50 octets of text.
 	b.records = make([]record, 0, len(text)/48+16)
 	b.runs = make([]run, 0, len(text)/96+16)
+	b.names = make([]byte, 0, len(text)/8+256)
 	p := &parser{builder: b, found: &b.found, include: o.Include, ttl: o.DefaultTTL, haveTTL: o.DefaultTTL > 0, left: o.MaxOctets}
 	if p.left == 0 {
 		p.left = defaultMaxOctets
@@ -241,17 +242,21 @@ func (p *parser) record(fields []rr.Field) {
 // isClass says whether the text is a class. See RFC 1035, Section 3.2.4, and
 // RFC 3597, Section 5.
 func isClass(text []byte) bool {
-	switch len(text) {
-	case 0, 1:
+	if len(text) == 2 {
+		switch [2]byte{text[0] &^ 0x20, text[1] &^ 0x20} {
+		case [2]byte{'I', 'N'}, [2]byte{'C', 'H'}, [2]byte{'H', 'S'}, [2]byte{'C', 'S'}:
+			return true
+		}
 		return false
-	case 2:
-		return isIN(text) || strings.EqualFold(string(text), "CH") || strings.EqualFold(string(text), "HS") || strings.EqualFold(string(text), "CS")
 	}
 	return len(text) > 5 && strings.EqualFold(string(text[:5]), "CLASS") && text[5] >= '0' && text[5] <= '9'
 }
 
 func isIN(text []byte) bool {
-	return len(text) == 2 && text[0]|0x20 == 'i' && text[1]|0x20 == 'n' || strings.EqualFold(string(text), "CLASS1")
+	if len(text) == 2 {
+		return text[0]|0x20 == 'i' && text[1]|0x20 == 'n'
+	}
+	return strings.EqualFold(string(text), "CLASS1")
 }
 
 // typed reads the RDATA and adds the record.
