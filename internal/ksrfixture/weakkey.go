@@ -84,7 +84,7 @@ func ExponentThree(name string) *Key {
 
 // SmallFactor has a modulus divisible by 65521.
 func SmallFactor(name string) *Key {
-	return until(func() *Key { return rsaOf(name, 256, 65537, big.NewInt(65521), prime(1016), prime(1017)) })
+	return until(func() *Key { return rsaOf(name, 256, 65537, big.NewInt(65521), prime(1016), prime(1016)) })
 }
 
 // CloseFactors has two primes next to each other.
@@ -113,6 +113,10 @@ func ROCA(name string, flags uint16) *Key {
 			m.Mul(m, big.NewInt(p))
 		}
 	}
+	// k is such that p has its two highest bits set.
+	top := new(big.Int).Lsh(one, 1022)
+	below := new(big.Int).Div(top, m)
+	floor := new(big.Int).Div(new(big.Int).Mul(top, big.NewInt(3)), m)
 	bad := func() *big.Int {
 		for {
 			a, err := rand.Int(rand.Reader, m)
@@ -120,7 +124,11 @@ func ROCA(name string, flags uint16) *Key {
 				panic(err)
 			}
 			p := new(big.Int).Exp(big.NewInt(65537), a, m)
-			k := new(big.Int).Div(prime(1024), m)
+			k, err := rand.Int(rand.Reader, below)
+			if err != nil {
+				panic(err)
+			}
+			k.Add(k, floor)
 			p.Add(p, k.Mul(k, m))
 			if p.BitLen() == 1024 && p.ProbablyPrime(10) {
 				return p

@@ -17,7 +17,7 @@ var skrKeyFlags = check{
 				default:
 					j.violateAt(s, key.Line, "key %d has flags %d, want 256, 257 or 385", key.KeyTag(), key.Flags)
 				}
-				if key.Protocol != 3 && j.response == nil {
+				if key.Protocol != 3 && j.response == nil && key.IsSEP() {
 					j.violateAt(s, 0, "key %d has protocol %d, want 3", key.KeyTag(), key.Protocol)
 				}
 			}

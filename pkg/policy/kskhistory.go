@@ -83,10 +83,10 @@ func (h *kskHistory) publishedSince(id string, n int) time.Time {
 
 // readyKSKs makes the checks on KSK timing wait for those that prove who signs.
 func (j *judgement) readyKSKs() (*kskHistory, bool) {
-	if j.response != nil && !j.after(skrBundleOrder.Name, skrSigFields.Name, skrSigValid.Name, skrBundleKeys.Name, skrKeyFlags.Name, skrSigAnchor.Name) {
+	if j.response != nil && !j.after(skrBundleOrder.Name, skrChainSKR.Name, skrSigFields.Name, skrSigValid.Name, skrBundleKeys.Name, skrKeyFlags.Name, skrSigAnchor.Name) {
 		return nil, false
 	}
-	if j.response == nil && !j.after(ksrBundleOrder.Name, skrBundleOrder.Name, skrKeyFlags.Name, skrKSKHeld.Name) {
+	if j.response == nil && !j.after(ksrBundleOrder.Name, ksrChainSKR.Name, skrBundleOrder.Name, skrKeyFlags.Name, skrKSKHeld.Name) {
 		return nil, false
 	}
 	h := j.kskRolls()
