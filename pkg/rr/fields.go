@@ -50,15 +50,21 @@ var charClass = func() (class [256]uint8) {
 // line ends it used, up to the end of the faulty line when there is an error.
 func ScanEntry(text []byte, fields []Field) (_ []Field, used, lines int, err error) {
 	depth := 0
+	behind := -1 // behind the last field and the parentheses that touch it
 	for i := 0; i < len(text); {
-		switch charClass[text[i]] {
+		class := charClass[text[i]]
+		if i == behind && (class == charPlain || class == charEscape || class == charQuote) {
+			// Some readers take (a)b for one field, others for two.
+			return fields, lineEnd(text, i), lines + 1, errors.New("parenthesis within a field")
+		}
+		switch class {
 		case charPlain, charEscape:
 			end, err := scanWord(text, i)
 			if err != nil {
 				return fields, lineEnd(text, end), lines + 1, err
 			}
 			fields = append(fields, Field{Text: text[i:end:end]})
-			i = end
+			i, behind = end, end
 		case charBlank:
 			i++
 		case charNewline:
@@ -87,12 +93,15 @@ func ScanEntry(text []byte, fields []Field) (_ []Field, used, lines int, err err
 				return fields, lineEnd(text, end), lines + 1, err
 			}
 			fields = append(fields, Field{Text: text[i+1 : end : end], Quoted: true})
-			i = end + 1
-		case charOpen:
+			i, behind = end+1, end+1
+		case charOpen, charClose:
 			depth++
-			i++
-		case charClose:
-			depth--
+			if class == charClose {
+				depth -= 2
+			}
+			if i == behind {
+				behind++
+			}
 			i++
 			if depth < 0 {
 				return fields, lineEnd(text, i), lines + 1, errors.New("closing parenthesis without an opening one")

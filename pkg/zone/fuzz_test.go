@@ -23,7 +23,7 @@ var seeds = []string{
 	head + "$GENERATE 1-3 a$ A 1.2.3.$\n$INCLUDE x\n$FOO\n$TTL\n$TTL 99999999999\n$ORIGIN ..\n",
 	head + "a NAPTR 1 2 \"u\" \"E2U+sip\" \"!^.*$!sip:x!\" .\na CAA 0 issue \"x;y\"\na URI 1 2 \"http://x/\"\na HINFO x y\n",
 	head + "a TLSA 3 1 1 AB CD\na SSHFP 4 2 ABCD\na OPENPGPKEY AQID\na CERT 1 2 3 AQID\na EUI48 00-00-5e-00-53-2a\na APL 1:192.168.32.0/21\n",
-	head + "a TXT (\n", head + "a TXT )\n", head + "a TXT \"x\n\"\n", head + "a TXT \\", head + "a\rb A 1.2.3.4\n",
+	head + "a TXT (\n", head + "a TXT )\n", head + "a TXT (b)c\n", head + "a TXT \"x\n\"\n", head + "a TXT \\", head + "a\rb A 1.2.3.4\n",
 }
 
 // packed is room for a record; the fuzzer runs one input at a time.
