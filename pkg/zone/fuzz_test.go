@@ -23,7 +23,7 @@ var seeds = []string{
 	head + "$GENERATE 1-3 a$ A 1.2.3.$\n$INCLUDE x\n$FOO\n$TTL\n$TTL 99999999999\n$ORIGIN ..\n",
 	head + "a NAPTR 1 2 \"u\" \"E2U+sip\" \"!^.*$!sip:x!\" .\na CAA 0 issue \"x;y\"\na URI 1 2 \"http://x/\"\na HINFO x y\n",
 	head + "a TLSA 3 1 1 AB CD\na SSHFP 4 2 ABCD\na OPENPGPKEY AQID\na CERT 1 2 3 AQID\na EUI48 00-00-5e-00-53-2a\na APL 1:192.168.32.0/21\n",
-	head + "a TXT (\n", head + "a TXT )\n", head + "a TXT (b)c\n", head + "a TXT \"x\n\"\n", head + "a TXT \\", head + "a\rb A 1.2.3.4\n",
+	head + "a TXT (\n", head + "a TXT )\n", head + "a TXT (b)c\n", head + "a TXT (b\nc;d\ne)\n", head + "a TXT \"x\n\"\n", head + "a TXT \\", head + "a\rb A 1.2.3.4\n",
 }
 
 // packed is room for a record; the fuzzer runs one input at a time.
@@ -55,6 +55,37 @@ func known(t *testing.T, text []byte) (map[string]bool, error) {
 	return records, parser.Err()
 }
 
+// spaced is text with a blank after each line end within parentheses: there
+// miekg/dns takes the last field of a line and the first of the next for one.
+func spaced(text []byte) []byte {
+	var out []byte
+	depth := 0
+	quoted, comment := false, false
+	for i := 0; i < len(text); i++ {
+		out = append(out, text[i])
+		switch c := text[i]; {
+		case c == '\n':
+			if comment = false; depth > 0 {
+				out = append(out, ' ')
+			}
+		case comment:
+		case c == '\\' && i+1 < len(text):
+			i++
+			out = append(out, text[i])
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == ';':
+			comment = true
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		}
+	}
+	return out
+}
+
 func FuzzParse(f *testing.F) {
 	for _, text := range seeds {
 		f.Add([]byte(text))
@@ -78,7 +109,7 @@ func FuzzParse(f *testing.F) {
 		if _, _, err := z.StripDNSSEC(); err != nil {
 			t.Fatal(err)
 		}
-		want, err := known(t, bytes.TrimPrefix(text, []byte("\ufeff")))
+		want, err := known(t, spaced(bytes.TrimPrefix(text, []byte("\ufeff"))))
 		if err != nil {
 			return // the other parser refuses it
 		}
