@@ -1,0 +1,195 @@
+package policy_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"countersign/internal/ksrfixture"
+	"countersign/pkg/dnssec"
+	"countersign/pkg/policy"
+)
+
+// schemas are the nine slots of IANA's seven, with keys A and B: S signs, P is
+// published only, R is revoked and signs.
+var schemas = map[string][9]string{
+	"normal":      repeat("AS", "AS", "AS"),
+	"pre-publish": repeat("AS", "AS BP", "AS BP"),
+	"publish+":    repeat("AS BP", "AS BP", "AS BP"),
+	"rollover":    repeat("AS BP", "AP BS", "AP BS"),
+	"rollover+":   repeat("AP BS", "AP BS", "AP BS"),
+	"revoke":      repeat("AP BS", "AR BS", "BS"),
+	"revoke+":     repeat("BS", "AR BS", "BS"),
+}
+
+var schemaNames = []string{"normal", "pre-publish", "publish+", "rollover", "rollover+", "revoke", "revoke+"}
+
+// repeat is a schema: its first slot, its second to eighth, its ninth.
+func repeat(first, middle, last string) [9]string {
+	return [9]string{first, middle, middle, middle, middle, middle, middle, middle, last}
+}
+
+// kskWorld has the KSK limits of the root and keys that are fast.
+func kskWorld() (*ksrfixture.World, policy.Limits) {
+	w := ksrfixture.TLD()
+	l := w.Limits
+	l.KSK = policy.RootLimits().KSK
+	l.KSK.Algorithms = []policy.AlgorithmLimit{{Algorithm: dnssec.ECDSAP256SHA256}}
+	return w, l
+}
+
+func withSchema(w *ksrfixture.World, plan policy.Plan, schema [9]string) policy.Plan {
+	plan = ksrfixture.ClonePlan(plan)
+	for i := range plan {
+		plan[i].KSKs = nil
+		for _, word := range strings.Fields(schema[i]) {
+			key := w.KSKs[word[0]-'A']
+			switch word[1] {
+			case 'S':
+				plan[i].KSKs = append(plan[i].KSKs, ksrfixture.Signing(key))
+			case 'P':
+				plan[i].KSKs = append(plan[i].KSKs, ksrfixture.Publishing(key))
+			case 'R':
+				plan[i].KSKs = append(plan[i].KSKs, ksrfixture.Revoked(key))
+			}
+		}
+	}
+	return plan
+}
+
+const (
+	publish  = "SKR-KSK-PUBLISH-SAFETY"
+	retire   = "SKR-KSK-RETIRE-SAFETY"
+	revoke   = "SKR-KSK-REVOKE"
+	withdraw = "SKR-KSK-WITHDRAW"
+)
+
+// transitions say from which schema to which the KSKs may go, and which checks
+// refuse the others. IANA's tool accepts normal to rollover, pre-publish and
+// publish+ to revoke and to normal, rollover and rollover+ to revoke+, revoke
+// and revoke+ to rollover+ and to revoke; all else it refuses is refused here.
+var transitions = map[string][7][]string{
+	//             normal     pre-publish publish+    rollover   rollover+  revoke             revoke+
+	"normal":      {nil, nil, nil, {publish}, {publish}, {publish, retire}, {publish, retire}},
+	"pre-publish": {{withdraw}, nil, nil, nil, nil, {retire}, {retire}},
+	"publish+":    {{withdraw}, nil, nil, nil, nil, {retire}, {retire}},
+	"rollover":    {{retire}, {retire}, nil, nil, nil, nil, {withdraw}},
+	"rollover+":   {{retire}, {retire}, nil, nil, nil, nil, {withdraw}},
+	"revoke":      {{publish, retire, revoke}, {publish, retire, revoke}, {publish, revoke}, {publish, revoke}, {revoke}, {revoke}, nil},
+	"revoke+":     {{publish, retire, revoke}, {publish, retire, revoke}, {publish, revoke}, {publish, revoke}, {revoke}, {revoke}, nil},
+}
+
+func TestKSKTransitions(t *testing.T) {
+	w, limits := kskWorld()
+	for _, from := range schemaNames {
+		previous := w.Answer(w.First, withSchema(w, w.FirstPlan, schemas[from]))
+		for i, to := range schemaNames {
+			want := transitions[from][i]
+			in := w.Chained()
+			in.Limits = limits
+			in.Previous = previous
+			in.Plan = withSchema(w, w.SecondPlan, schemas[to])
+			approved, report := policy.CheckRequest(in)
+			if (approved != nil) != (len(want) == 0) {
+				t.Errorf("%s to %s: approved: %v", from, to, approved != nil)
+			}
+			same(t, "planned "+from+" to "+to, report, want)
+
+			// The ZSK operator comes to the same verdict on the SKR.
+			answer := w.ChainedAnswer()
+			answer.Limits, answer.Previous = limits, previous
+			answer.Response = w.Answer(answer.Request, in.Plan)
+			_, report = policy.CheckResponse(answer)
+			same(t, "signed "+from+" to "+to, report, want)
+		}
+	}
+}
+
+// The roll that IANA's first signer had built in: pre-published for fifty days,
+// then the old key revoked the moment it no longer signs.
+func TestBuiltInRollOf2010IsRefused(t *testing.T) {
+	w, limits := kskWorld()
+	in := w.Chained()
+	in.Limits = limits
+	in.Plan = withSchema(w, w.SecondPlan, [9]string{"AS", "AS BP", "AS BP", "AS BP", "AS BP", "AS BP", "AR BS", "AR BS", "BS"})
+	_, report := policy.CheckRequest(in)
+	same(t, "2010", report, []string{retire, revoke})
+}
+
+// A roll as the limits want it: thirty days of publication, thirty more until
+// the old key is revoked, and that for thirty days.
+func TestRollWithinOneCycleIsAccepted(t *testing.T) {
+	w, limits := kskWorld()
+	in := w.Chained()
+	in.Limits = limits
+	in.Plan = withSchema(w, w.SecondPlan, [9]string{"AS BP", "AS BP", "AS BP", "AP BS", "AP BS", "AP BS", "AR BS", "AR BS", "AR BS"})
+	if approved, report := policy.CheckRequest(in); approved == nil {
+		t.Error(report)
+	}
+	in.Plan = withSchema(w, w.SecondPlan, [9]string{"AS BP", "AS BP", "AP BS", "AP BS", "AP BS", "AP BS", "AR BS", "AR BS", "AR BS"})
+	_, report := policy.CheckRequest(in)
+	same(t, "ten days less of publication", report, []string{publish})
+}
+
+// Where validators follow the parent's DS records a KSK need not be revoked.
+func TestPlainWithdrawal(t *testing.T) {
+	w, limits := kskWorld()
+	in := w.Chained()
+	in.Limits = limits
+	in.Plan = withSchema(w, w.SecondPlan, [9]string{"AS BP", "AS BP", "AS BP", "AP BS", "AP BS", "AP BS", "BS", "BS", "BS"})
+	_, report := policy.CheckRequest(in)
+	same(t, "revoke-first", report, []string{withdraw})
+	in.Limits.KSK.Withdrawal = policy.Plain
+	if approved, report := policy.CheckRequest(in); approved == nil {
+		t.Error(report)
+	}
+}
+
+// A ZSK operator that pins the old KSK follows a roll whose new key was
+// published long enough by the old one, and no other.
+func TestAnchorsFollowARoll(t *testing.T) {
+	w, limits := kskWorld()
+	for _, row := range []struct {
+		previous, next string
+		pinned         int
+		want           []string
+	}{
+		{"pre-publish", "rollover", 0, nil},
+		{"normal", "rollover+", 0, []string{"SKR-SIG-ANCHOR"}},
+		{"rollover+", "rollover+", 0, []string{"SKR-SIG-ANCHOR"}},
+		{"rollover+", "revoke", 1, nil},
+		{"pre-publish", "rollover", 1, []string{"SKR-SIG-ANCHOR"}},
+	} {
+		in := w.ChainedAnswer()
+		in.Limits = limits
+		in.Previous = w.Answer(w.First, withSchema(w, w.FirstPlan, schemas[row.previous]))
+		in.Response = w.Answer(in.Request, withSchema(w, w.SecondPlan, schemas[row.next]))
+		in.Anchors = ksrfixture.Pinned(w.KSKs[row.pinned])
+		_, report := policy.CheckResponse(in)
+		same(t, row.previous+" to "+row.next, report, row.want)
+	}
+}
+
+// A second algorithm comes in beside the first: its KSK signs as soon as it is
+// published, and stands alone only after the publish safety.
+func TestAlgorithmRoll(t *testing.T) {
+	w, limits := kskWorld()
+	limits.KSK.Algorithms = append(limits.KSK.Algorithms, policy.AlgorithmLimit{Algorithm: dnssec.ED25519})
+	ed := ksrfixture.NewKey("ed", dnssec.ED25519, 0, 257)
+	in := w.Chained()
+	in.Limits = limits
+	in.KSKs = append(in.KSKs, ed.Key())
+	for i := range in.Plan {
+		if i >= 3 {
+			in.Plan[i].KSKs = append(in.Plan[i].KSKs, ksrfixture.Signing(ed))
+		}
+	}
+	if approved, report := policy.CheckRequest(in); approved == nil {
+		t.Errorf("an algorithm comes in:\n%s", report)
+	}
+	in.Plan[5].KSKs[1].Signs = false
+	_, report := policy.CheckRequest(in)
+	if !slices.Contains(report.Failed(), "SKR-KSK-SIGNER") {
+		t.Errorf("an algorithm without a signer passes:\n%s", report)
+	}
+}
