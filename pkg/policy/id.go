@@ -11,7 +11,10 @@ var ksrID = check{
 		Source:   "root KSK operator's KSR validation; replay",
 	},
 	run: func(j *judgement) {
-		j.notSignedBefore()
+		if j.signedBefore() {
+			j.violate("a KSR with this id or these bytes was signed before")
+			return
+		}
 		if j.isBare() {
 			j.partly("such text documents have no id: only the digest was looked at")
 			return
@@ -34,14 +37,14 @@ var ksrID = check{
 	},
 }
 
-func (j *judgement) notSignedBefore() {
+func (j *judgement) signedBefore() bool {
 	for _, known := range j.requests {
 		same := known.Digest == j.request.Digest && known.Digest != ksr.Digest{}
 		if known.Signed && (same || known.ID == j.request.ID && known.ID != "") {
-			j.violate("a KSR with this id or these bytes was signed before")
-			return
+			return true
 		}
 	}
+	return false
 }
 
 var skrID = check{

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -105,7 +106,10 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
 // days is a duration as limits files have it, or with a sign if it is negative.
 func days(d time.Duration) string {
-	if d < 0 {
+	switch {
+	case d == math.MinInt64: // where time.Time.Sub stops, and -d is d
+		return "-" + days(math.MaxInt64)
+	case d < 0:
 		return "-" + days(-d)
 	}
 	return formatDuration(d.Truncate(time.Second))
