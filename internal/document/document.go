@@ -51,5 +51,9 @@ func Refused(out, hints io.Writer, kind string, report *policy.Report) error {
 	if len(report.Violations) == 0 {
 		return cli.Refuse(errors.New("the " + kind + " is refused: not every check could be made"))
 	}
-	return cli.Refuse(fmt.Errorf("the %s is refused: %d violations, listed above; nothing was changed", kind, len(report.Violations)))
+	count := "1 violation"
+	if n := len(report.Violations); n > 1 {
+		count = fmt.Sprintf("%d violations", n)
+	}
+	return cli.Refuse(fmt.Errorf("the %s is refused: %s, listed above; nothing was changed", kind, count))
 }

@@ -102,8 +102,8 @@ func (f *Flags) chooseAlgorithm(limits *policy.Limits, keys *keystore.Config) er
 		if !dnssec.IsRSA(of.Algorithm) {
 			return fmt.Errorf("--bits: %s keys have one size", dnssec.AlgorithmName(of.Algorithm))
 		}
-		if f.bits < dnssec.MinRSABits || f.bits > dnssec.MaxRSABits {
-			return fmt.Errorf("--bits %d: want %d to %d", f.bits, dnssec.MinRSABits, dnssec.MaxRSABits)
+		if f.bits < dnssec.MinRSABits || f.bits > dnssec.MaxRSABits || f.bits%8 != 0 {
+			return fmt.Errorf("--bits %d: want %d to %d in steps of 8", f.bits, dnssec.MinRSABits, dnssec.MaxRSABits)
 		}
 		of.Bits = []int{f.bits}
 	}
