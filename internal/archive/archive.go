@@ -126,7 +126,7 @@ func (a *Archive) Add(request, response []byte) (Link, error) {
 	if len(a.links) == maxLink {
 		return Link{}, fmt.Errorf("archive %s is full", a.dir)
 	}
-	if err := makeDir(a.dir); err != nil {
+	if err := durable.EnsureDir(a.dir, 0o755); err != nil {
 		return Link{}, err
 	}
 	number := len(a.links) + 1
@@ -137,12 +137,4 @@ func (a *Archive) Add(request, response []byte) (Link, error) {
 	link := Link{Number: number, KSR: slices.Clone(request), SKR: slices.Clone(response), Path: path}
 	a.links = append(a.links, link)
 	return link, nil
-}
-
-// makeDir makes the directory of the chain where it does not exist yet.
-func makeDir(dir string) error {
-	if err := durable.MakeDir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
 }

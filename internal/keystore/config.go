@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"countersign/pkg/dnssec"
+	"countersign/pkg/hsm"
 )
 
 // Config says where the keys are and what new ones shall be. Exactly one of
@@ -37,7 +38,7 @@ func Parse(text string) (Config, error) {
 	case text == "softkeys":
 		return Config{Directory: "keys"}, nil
 	case strings.HasPrefix(text, "pkcs11:"):
-		return Config{URI: text}, nil
+		return Config{URI: text}, hsm.CheckURI(text)
 	}
 	return Config{}, fmt.Errorf("key store %q: want softkeys or a pkcs11 URI", text)
 }
@@ -51,9 +52,14 @@ func (f File) Check(dir string) (Config, error) {
 	case f.Directory != "" && f.URI != "":
 		return Config{}, errors.New("keys: both directory and uri are set")
 	}
+	if f.URI != "" {
+		if err := hsm.CheckURI(f.URI); err != nil {
+			return Config{}, fmt.Errorf("keys: uri: %w", err)
+		}
+	}
 	algorithm, err := dnssec.ParseAlgorithm(f.Algorithm)
 	if err != nil {
-		return Config{}, fmt.Errorf("keys: %w", err)
+		return Config{}, fmt.Errorf("keys: algorithm: %w", err)
 	}
 	c := Config{
 		Directory:      under(dir, f.Directory),
@@ -70,8 +76,8 @@ func (c Config) checkBits() error {
 	switch {
 	case !dnssec.IsRSA(c.Algorithm) && c.Bits != 0:
 		return fmt.Errorf("keys: bits is set, but %s keys have one size", name)
-	case dnssec.IsRSA(c.Algorithm) && (c.Bits < 2048 || c.Bits > 4096):
-		return fmt.Errorf("keys: %d bits for %s, want 2048 to 4096", c.Bits, name)
+	case dnssec.IsRSA(c.Algorithm) && (c.Bits < dnssec.MinRSABits || c.Bits > dnssec.MaxRSABits || c.Bits%8 != 0):
+		return fmt.Errorf("keys: bits: %d for %s, want %d to %d in steps of 8", c.Bits, name, dnssec.MinRSABits, dnssec.MaxRSABits)
 	}
 	return nil
 }

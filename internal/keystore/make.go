@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"countersign/pkg/dnssec"
 )
@@ -13,14 +14,24 @@ import (
 // taken over has to be what a new one would be: the algorithm, the flags, a key
 // tag that is free.
 func Make(store Store, p dnssec.KeyParams) (info dnssec.KeyInfo, adopted bool, err error) {
-	if _, err := store.Describe(dnssec.KeyRef{Label: p.Label}); errors.Is(err, fs.ErrNotExist) {
-		info, err = store.Generate(p)
-		return info, false, err
-	} else if err != nil {
+	_, err = store.Describe(dnssec.KeyRef{Label: p.Label})
+	switch {
+	case err == nil:
+		info, err = Adopt(store, p)
+		return info, true, err
+	case !errors.Is(err, fs.ErrNotExist):
 		return dnssec.KeyInfo{}, false, err
 	}
-	info, err = Adopt(store, p)
-	return info, true, err
+	orphans, err := store.Orphans()
+	if err != nil {
+		return dnssec.KeyInfo{}, false, err
+	}
+	if d, ok := store.(directory); ok && slices.Contains(orphans, p.Label) {
+		info, err = d.Complete(p)
+		return info, true, err
+	}
+	info, err = store.Generate(p)
+	return info, false, err
 }
 
 // Adopt takes over a key pair that is in the store already, made there by

@@ -17,6 +17,7 @@ import (
 type Store interface {
 	Generate(dnssec.KeyParams) (dnssec.KeyInfo, error)
 	List() ([]dnssec.KeyInfo, error)
+	Orphans() ([]string, error)
 	Describe(dnssec.KeyRef) (dnssec.KeyInfo, error)
 	Open(dnssec.KeyRef) (dnssec.Signer, error)
 	Delete(dnssec.KeyRef) (dnssec.KeyInfo, error)

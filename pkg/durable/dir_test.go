@@ -64,3 +64,19 @@ func TestLockSweepsTemporaryDirectories(t *testing.T) {
 		t.Errorf("a temporary directory of a killed writer was left: %v", err)
 	}
 }
+
+func TestEnsureDirKeepsWhatIsThere(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	for range 2 {
+		if err := durable.EnsureDir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, oldData, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := durable.EnsureDir(file, 0o755); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a file in its place gave %v", err)
+	}
+}

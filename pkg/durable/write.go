@@ -123,6 +123,20 @@ func MakeDir(path string, mode fs.FileMode) error {
 	return err
 }
 
+// EnsureDir makes one directory, unless it is there already.
+func EnsureDir(path string, mode fs.FileMode) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return &fs.PathError{Op: "mkdir", Path: path, Err: fs.ErrExist}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return MakeDir(path, mode)
+}
+
 // Temporary files are named .NAME.tmp-RANDOM.
 const (
 	temporaryPrefix = "."

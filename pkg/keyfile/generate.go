@@ -100,13 +100,9 @@ func (s *Store) add(p dnssec.KeyParams, makeKey func(avoid []uint16) (*Key, erro
 	if err := s.checkFree(p.Label); err != nil {
 		return fail(err)
 	}
-	known, err := s.List()
+	avoid, err := s.takenTags(p.Avoid)
 	if err != nil {
 		return fail(err)
-	}
-	avoid := append([]uint16(nil), p.Avoid...)
-	for _, info := range known {
-		avoid = append(avoid, info.AllTags()...)
 	}
 	passphrase, err := s.ask()
 	if err != nil {
@@ -122,6 +118,19 @@ func (s *Store) add(p dnssec.KeyParams, makeKey func(avoid []uint16) (*Key, erro
 		return fail(err)
 	}
 	return info, nil
+}
+
+// takenTags are the key tags given and those of the keys in the store.
+func (s *Store) takenTags(avoid []uint16) ([]uint16, error) {
+	known, err := s.List()
+	if err != nil {
+		return nil, err
+	}
+	taken := append([]uint16(nil), avoid...)
+	for _, info := range known {
+		taken = append(taken, info.AllTags()...)
+	}
+	return taken, nil
 }
 
 func checkAdd(p dnssec.KeyParams) error {
@@ -143,7 +152,7 @@ func (s *Store) checkFree(label string) error {
 		return errors.New("there is a key of that label")
 	}
 	if _, err := os.Lstat(s.privatePath(label)); !errors.Is(err, fs.ErrNotExist) {
-		return errors.New("there is half a key of that label, left by a crash: delete it first")
+		return errors.New("there is half a key of that label, left by a crash: complete or delete it first")
 	}
 	return nil
 }

@@ -340,6 +340,42 @@ func TestOrphanIsReportedAndDeleted(t *testing.T) {
 	}
 }
 
+func TestOrphanIsCompleted(t *testing.T) {
+	s := newStore(t)
+	want, err := s.Generate(params(dnssec.ED25519))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Complete(params(dnssec.ED25519)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Complete of a whole key: %v", err)
+	}
+	os.Remove(s.publicPath("ksk"))
+	for name, change := range map[string]func(*dnssec.KeyParams){
+		"another algorithm": func(p *dnssec.KeyParams) { p.Algorithm = dnssec.ECDSAP256SHA256 },
+		"taken key tag":     func(p *dnssec.KeyParams) { p.Avoid = []uint16{want.Key.Revoked().KeyTag()} },
+		"another label":     func(p *dnssec.KeyParams) { p.Label = "zsk" },
+	} {
+		p := params(dnssec.ED25519)
+		change(&p)
+		if _, err := s.Complete(p); err == nil {
+			t.Errorf("%s: completed", name)
+		}
+		if list, _ := s.List(); len(list) != 0 {
+			t.Errorf("%s: %v is listed", name, list)
+		}
+	}
+	got, err := s.Complete(params(dnssec.ED25519))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !dnssec.SameKey(got.Key, want.Key) || got.Key.Flags != want.Key.Flags {
+		t.Errorf("completed as %+v, want %+v", got, want)
+	}
+	if _, err := s.Open(dnssec.KeyRef{Label: "ksk"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestImportPEM(t *testing.T) {
 	dir := t.TempDir()
 	small, err := rsa.GenerateKey(rand.Reader, 1024)

@@ -77,7 +77,7 @@ func readRecord(path string) (Record, error) {
 
 // Remember makes sure that a KSR is recorded. The first time it was seen stays.
 func Remember(dir, id string, digest ksr.Digest, now time.Time) error {
-	if err := durable.MakeDir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := durable.EnsureDir(dir, 0o755); err != nil {
 		return err
 	}
 	text, err := json.Marshal(file{ID: id, SHA256: digest.String(), FirstSeen: now.UTC().Truncate(time.Second)})

@@ -116,7 +116,7 @@ type Request struct {
 // SaveRequest keeps a KSR of a cycle, so that its SKR can be matched with it.
 func (s *State) SaveRequest(cycle rollover.Cycle, request *ksr.Request, document []byte) (path string, err error) {
 	dir := filepath.Join(s.Dir, requestDir)
-	if err := durable.MakeDir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := durable.EnsureDir(dir, 0o755); err != nil {
 		return "", err
 	}
 	path = filepath.Join(dir, fmt.Sprintf("%s-%.16s%s", cycle, request.Digest, requestSuffix))
