@@ -23,8 +23,8 @@ import (
 const kskFlags = rr.FlagZone | rr.FlagSEP
 
 func keyCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "key", Short: "make, list and destroy KSKs"}
-	cmd.AddCommand(keyGenerateCommand(), keyAdoptCommand(), keyListCommand(), keyDeleteCommand())
+	cmd := &cobra.Command{Use: "key", Short: "make, move, list and destroy KSKs", Args: cobra.ArbitraryArgs, RunE: cli.Group}
+	cmd.AddCommand(keyGenerateCommand(), keyImportCommand(), keyAdoptCommand(), keyExportCommand(), keyListCommand(), keyDeleteCommand())
 	return cmd
 }
 
@@ -109,7 +109,7 @@ func addKey(cmd *cobra.Command, n newKey, backup dnssec.Backup, make func(keysto
 	if n.label == "" {
 		return cli.Usage("--label is required")
 	}
-	cfg, err := config.Load(n.config)
+	cfg, err := loadConfig(n.config)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func keyListCommand() *cobra.Command {
 		Short: "list the KSKs of the plan and the keys of the store",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load(path)
+			cfg, err := loadConfig(path)
 			if err != nil {
 				return err
 			}
@@ -260,7 +260,7 @@ func keyDeleteCommand() *cobra.Command {
 			if label == "" {
 				return cli.Usage("--label is required")
 			}
-			cfg, err := config.Load(path)
+			cfg, err := loadConfig(path)
 			if err != nil {
 				return err
 			}
@@ -282,6 +282,9 @@ func keyDeleteCommand() *cobra.Command {
 			}
 			defer store.Close()
 			ref := dnssec.KeyRef{Label: label, Algorithm: cfg.Keys.Algorithm, Flags: kskFlags}
+			if entry, ok := plan.Find(label); ok { // made when the configuration was another
+				ref.Algorithm = entry.Key.Algorithm
+			}
 			return keystore.Destroy(store, ref, yes, cmd.InOrStdin(), cmd.ErrOrStderr())
 		},
 	}

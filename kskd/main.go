@@ -3,30 +3,49 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
 	"countersign/internal/cli"
 	"countersign/internal/nodump"
+	"countersign/kskd/internal/config"
 )
 
 func main() {
 	if err := nodump.Forbid(); err != nil {
 		cli.Exit("kskd", err)
 	}
-	root := &cobra.Command{
-		Use:           "kskd",
-		Short:         "the KSK operator's half of a zone's split custody",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.AddCommand(initCommand(), keyCommand(), signCommand(), trustAnchorCommand())
-	err := root.Execute()
+	err := program().Execute()
 	if err != nil && cli.IsUsage(err) {
 		err = cli.Hint(err, `"kskd help" shows the commands and their flags`)
 	}
 	cli.Exit("kskd", err)
+}
+
+// program is the command line.
+func program() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "kskd",
+		Short:         "the KSK operator's half of a zone's split custody",
+		Args:          cobra.ArbitraryArgs,
+		RunE:          cli.Group,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(initCommand(), keyCommand(), signCommand(), trustAnchorCommand())
+	return root
+}
+
+// loadConfig loads the configuration.
+func loadConfig(path string) (*config.Config, error) {
+	cfg, err := config.Load(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, cli.Hint(err, `name the file with -c, or make one with "kskd init"`)
+	}
+	return cfg, err
 }
 
 // addConfig defines the flag that every command but init has.

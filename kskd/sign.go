@@ -75,7 +75,7 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if _, err := os.Lstat(s.out); err == nil {
 		return fmt.Errorf("%s exists already", s.out)
 	}
-	cfg, err := config.Load(s.config)
+	cfg, err := loadConfig(s.config)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func trustAnchorCommand() *cobra.Command {
 		Short: "write the trust anchor document (RFC 9718) of the KSKs that are anchors now",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load(path)
+			cfg, err := loadConfig(path)
 			if err != nil {
 				return err
 			}

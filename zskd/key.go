@@ -15,8 +15,8 @@ import (
 )
 
 func keyCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "key", Short: "destroy a ZSK"}
-	cmd.AddCommand(keyDeleteCommand())
+	cmd := &cobra.Command{Use: "key", Short: "move and destroy ZSKs", Args: cobra.ArbitraryArgs, RunE: cli.Group}
+	cmd.AddCommand(keyImportCommand(), keyExportCommand(), keyDeleteCommand())
 	return cmd
 }
 
@@ -48,7 +48,7 @@ func keyDeleteCommand() *cobra.Command {
 				return err
 			}
 			defer store.Close()
-			ref := dnssec.KeyRef{Label: label, Algorithm: cfg.Keys.Algorithm, Flags: rr.FlagZone}
+			ref := dnssec.KeyRef{Label: label, Algorithm: algorithmOf(s, label, cfg.Keys.Algorithm), Flags: rr.FlagZone}
 			return keystore.Destroy(store, ref, yes, cmd.InOrStdin(), cmd.ErrOrStderr())
 		},
 	}
@@ -68,4 +68,15 @@ func notNeeded(s *state.State, label string, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// algorithmOf is the algorithm of a key of the index, or for others that of new
+// keys. The configuration may have changed since the key was made.
+func algorithmOf(s *state.State, label string, otherwise uint8) uint8 {
+	for _, entry := range s.Index.Entries {
+		if entry.Label == label {
+			return entry.Key.Algorithm
+		}
+	}
+	return otherwise
 }

@@ -13,18 +13,25 @@ func main() {
 	if err := nodump.Forbid(); err != nil {
 		cli.Exit("zskd", err)
 	}
-	root := &cobra.Command{
-		Use:           "zskd",
-		Short:         "the ZSK operator's half of a zone's split custody",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.AddCommand(initCommand(), ksrCommand(), skrCommand(), signCommand(), statusCommand(), keysCommand(), keyCommand())
-	err := root.Execute()
+	err := program().Execute()
 	if err != nil && cli.IsUsage(err) {
 		err = cli.Hint(err, `"zskd help" shows the commands and their flags`)
 	}
 	cli.Exit("zskd", err)
+}
+
+// program is the command line.
+func program() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "zskd",
+		Short:         "the ZSK operator's half of a zone's split custody",
+		Args:          cobra.ArbitraryArgs,
+		RunE:          cli.Group,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(initCommand(), ksrCommand(), skrCommand(), signCommand(), statusCommand(), keysCommand(), keyCommand())
+	return root
 }
 
 // addConfig defines the flag that every command but init has.

@@ -22,8 +22,17 @@ func Make(store keystore.Store, s *state.State, schedule rollover.Schedule, keys
 	if len(s.Index.Of(cycle)) > 0 {
 		return false, nil
 	}
+	return Add(s, schedule, keys, cycle, now, func(p dnssec.KeyParams) (dnssec.KeyInfo, error) {
+		info, _, err := keystore.Make(store, p)
+		return info, err
+	})
+}
+
+// Add has bring put the ZSK of a cycle into the store, and notes it.
+func Add(s *state.State, schedule rollover.Schedule, keys keystore.Config, cycle rollover.Cycle, now time.Time,
+	bring func(dnssec.KeyParams) (dnssec.KeyInfo, error)) (made bool, err error) {
 	label := Label(s.Zone, cycle)
-	info, _, err := keystore.Make(store, dnssec.KeyParams{
+	info, err := bring(dnssec.KeyParams{
 		Zone: s.Zone, Label: label, Algorithm: keys.Algorithm, Bits: keys.Bits, Flags: rr.FlagZone,
 		Avoid: s.KnownTags(), Created: now.UTC().Truncate(time.Second),
 	})
