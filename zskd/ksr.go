@@ -21,6 +21,7 @@ import (
 	"countersign/pkg/policy"
 	"countersign/pkg/policyfile"
 	"countersign/pkg/rollover"
+	"countersign/pkg/rr"
 	"countersign/zskd/internal/config"
 	"countersign/zskd/internal/newkey"
 	"countersign/zskd/internal/request"
@@ -235,8 +236,13 @@ func loadConfig(path, zone string) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if zone != "" && zone != cfg.Zone.String() {
-		return nil, fmt.Errorf("%s is for zone %s, not %s", path, cfg.Zone, zone)
+	if zone == "" {
+		return cfg, nil
+	}
+	if name, err := rr.ParseName(zone); err != nil {
+		return nil, cli.Usage("--zone: %w", err)
+	} else if name != cfg.Zone {
+		return nil, fmt.Errorf("%s is for zone %s, not %s", path, cfg.Zone, name)
 	}
 	return cfg, nil
 }

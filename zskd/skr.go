@@ -21,7 +21,7 @@ import (
 )
 
 func skrCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "skr", Short: "take in SKRs"}
+	cmd := &cobra.Command{Use: "skr", Short: "take in SKRs", Args: cobra.ArbitraryArgs, RunE: cli.Group}
 	cmd.AddCommand(skrImportCommand())
 	return cmd
 }
@@ -74,6 +74,10 @@ func importSKR(cmd *cobra.Command, configPath, path string, now time.Time) error
 	matching, err := s.Matching(response)
 	if err != nil {
 		return err
+	}
+	if len(matching) == 0 && response.ID == "" {
+		return cli.Refuse(cli.Hint(errors.New("SKR-MATCH: no KSR was made here, so this SKR answers none of ours"),
+			"it answers a KSR from another state directory"))
 	}
 	if len(matching) == 0 {
 		return cli.Refuse(cli.Hint(fmt.Errorf("SKR-MATCH: no KSR of ours has the id %s of the SKR", response.ID),

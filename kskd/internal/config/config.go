@@ -86,7 +86,7 @@ var fileTemplate = template.Must(template.Must(template.New(FileName).Funcs(temp
 }).Parse(keystore.FileTemplate)).Parse(`# kskd: the KSK operator's half. Paths are relative to this file. Unknown keys
 # are errors.
 
-zone: "{{.Zone}}"
+zone: {{printf "%q" .Zone.String}}
 
 # The limits of the practice statement: the same file on both sides.
 limits: limits.yaml

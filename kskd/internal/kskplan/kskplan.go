@@ -157,7 +157,7 @@ var fileTemplate = template.Must(template.New("ksks.yaml").Funcs(template.FuncMa
 # "test: true" marks a key with which "kskd sign --at" may sign as if at another
 # time. No production key may have it.
 
-zone: "{{.Zone}}"
+zone: {{printf "%q" .Zone.String}}
 {{- if not .Entries}}
 ksks: []
 {{- else}}

@@ -3,6 +3,7 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,10 +60,10 @@ type file struct {
 		Format string `yaml:"format"`
 	} `yaml:"exchange"`
 	Signing struct {
-		InceptionOffset strictyaml.Duration `yaml:"inception_offset"`
-		Validity        strictyaml.Duration `yaml:"validity"`
-		Serial          string              `yaml:"serial"`
-		ZONEMD          *bool               `yaml:"zonemd"`
+		InceptionOffset *strictyaml.Duration `yaml:"inception_offset"`
+		Validity        strictyaml.Duration  `yaml:"validity"`
+		Serial          string               `yaml:"serial"`
+		ZONEMD          *bool                `yaml:"zonemd"`
 	} `yaml:"signing"`
 }
 
@@ -129,20 +130,24 @@ func (f *file) signing() (Signing, error) {
 	if err != nil {
 		return Signing{}, err
 	}
-	s := Signing{
-		InceptionOffset: time.Duration(f.Signing.InceptionOffset),
-		Validity:        time.Duration(f.Signing.Validity),
-		Serial:          serial,
-	}
 	switch {
 	case f.Signing.ZONEMD == nil:
-		return Signing{}, fmt.Errorf("zonemd is not set")
+		return Signing{}, errors.New("zonemd is not set")
+	case f.Signing.InceptionOffset == nil:
+		return Signing{}, errors.New("inception_offset is not set")
+	}
+	s := Signing{
+		InceptionOffset: time.Duration(*f.Signing.InceptionOffset),
+		Validity:        time.Duration(f.Signing.Validity),
+		Serial:          serial,
+		ZONEMD:          *f.Signing.ZONEMD,
+	}
+	switch {
 	case s.Validity < time.Hour:
 		return Signing{}, fmt.Errorf("validity %s is shorter than an hour", iso8601.FormatDuration(s.Validity))
 	case s.InceptionOffset >= s.Validity:
 		return Signing{}, fmt.Errorf("inception_offset %s is not shorter than the validity", iso8601.FormatDuration(s.InceptionOffset))
 	}
-	s.ZONEMD = *f.Signing.ZONEMD
 	return s, nil
 }
 
@@ -161,7 +166,7 @@ var fileTemplate = template.Must(template.Must(template.New(FileName).Funcs(temp
 }).Parse(keystore.FileTemplate)).Parse(`# zskd: the ZSK operator's half. Paths are relative to this file.
 # Durations are ISO 8601. Unknown keys are errors.
 
-zone: "{{.Zone}}"
+zone: {{printf "%q" .Zone.String}}
 
 # The limits of the practice statement: the same file on both sides.
 limits: limits.yaml

@@ -84,7 +84,11 @@ func Load(state string, zone rr.Name) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, text, zone)
+	index, err := parse(path, text, zone)
+	if err != nil {
+		return nil, fmt.Errorf("key index %w: restore it from a backup", err)
+	}
+	return index, nil
 }
 
 func parse(name string, text []byte, zone rr.Name) (*Index, error) {
@@ -148,7 +152,7 @@ var fileTemplate = template.Must(template.New(FileName).Funcs(template.FuncMap{
 }).Parse(`# The ZSKs of the zone, written by zskd. publish: in the DNSKEY RRset from;
 # activate: signs from; retire: signs until; remove: in the DNSKEY RRset until.
 
-zone: "{{.Zone}}"
+zone: {{printf "%q" .Zone.String}}
 {{- if not .Entries}}
 zsks: []
 {{- else}}

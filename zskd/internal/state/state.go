@@ -145,7 +145,7 @@ func (s *State) Requests() ([]Request, error) {
 		}
 		request, err := ksr.ParseRequest(document)
 		if err != nil {
-			return nil, fmt.Errorf("KSR %s: %w", path, err)
+			return nil, fmt.Errorf("KSR %s: %w: restore it from a backup", path, err)
 		}
 		requests = append(requests, Request{request, document, path})
 	}
