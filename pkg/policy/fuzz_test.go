@@ -123,3 +123,27 @@ func TestStrangeValuesDoNotPanic(t *testing.T) {
 		t.Error("an SKR without bundles is verified")
 	}
 }
+
+func TestHostileDocumentGetsAShortReport(t *testing.T) {
+	w := ksrfixture.TLD()
+	in := w.Chained()
+	for len(in.Request.Bundles) < ksr.MaxBundles {
+		in.Request.Bundles = append(in.Request.Bundles, in.Request.Bundles...)
+	}
+	for i := range in.Request.Bundles {
+		in.Request.Bundles[i].ID = ""
+	}
+	_, report := policy.CheckRequest(in)
+	counts := map[string]int{}
+	for _, v := range report.Violations {
+		counts[v.Check]++
+	}
+	for check, n := range counts {
+		if n > 101 {
+			t.Errorf("%s: %d violations", check, n)
+		}
+	}
+	if counts["KSR-BUNDLE-UNIQUE"] != 101 {
+		t.Errorf("%d violations of KSR-BUNDLE-UNIQUE, want 100 and one that says so", counts["KSR-BUNDLE-UNIQUE"])
+	}
+}

@@ -77,15 +77,27 @@ func (j *judgement) violateAt(s *slot, line int, format string, a ...any) {
 	j.add(Violation{Place: s.place, Line: line, Text: fmt.Sprintf(format, a...)})
 }
 
+// maxViolations is how many violations of one check are listed. The root's
+// documents have 9 bundles; a hostile one should not cost more than it has to.
+const maxViolations = 100
+
+// add lists a violation once.
 func (j *judgement) add(v Violation) {
 	v.Check = j.current
 	j.failed[j.current] = true
-	for _, other := range j.report.Violations {
-		if other == v {
+	n := 0
+	for i := len(j.report.Violations) - 1; i >= 0 && j.report.Violations[i].Check == v.Check; i-- {
+		if j.report.Violations[i] == v {
 			return
 		}
+		n++
 	}
-	j.report.Violations = append(j.report.Violations, v)
+	switch {
+	case n < maxViolations:
+		j.report.Violations = append(j.report.Violations, v)
+	case n == maxViolations:
+		j.report.Violations = append(j.report.Violations, Violation{Check: v.Check, Text: "more of the same are not listed"})
+	}
 }
 
 // hint says what to do about the violation that was reported last.
