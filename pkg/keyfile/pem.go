@@ -40,7 +40,7 @@ func encrypt(key crypto.Signer, passphrase []byte) ([]byte, error) {
 }
 
 // decrypt is the inverse of encrypt. It also reads what other programs wrote as
-// PBES2 with scrypt or PBKDF2.
+// PBES2 with AES in CBC mode and scrypt or PBKDF2.
 func decrypt(text, passphrase []byte) (crypto.Signer, error) {
 	if len(passphrase) == 0 { // the library would take the key for a plain one
 		return nil, errors.New("empty passphrase")
@@ -51,6 +51,9 @@ func decrypt(text, passphrase []byte) (crypto.Signer, error) {
 	}
 	if block.Type != encryptedType {
 		return nil, fmt.Errorf("PEM of type %q, want %q", block.Type, encryptedType)
+	}
+	if err := checkEncrypted(block.Bytes); err != nil {
+		return nil, err
 	}
 	key, _, err := pkcs8.ParsePrivateKey(block.Bytes, passphrase)
 	if err != nil {
