@@ -298,6 +298,16 @@ func (l *requestList) chains() {
 		b.Expiration = b.Expiration.Add(time.Hour)
 	})
 	l.chained("previous SKR with a TTL edited", want("KSR-CHAIN-SKR"), func(in *policy.RequestInput) { in.Previous.Bundles[3].Keys[0].TTL = 60 })
+	l.chained("previous SKR of another zone", want("KSR-CHAIN-SKR"), func(in *policy.RequestInput) { in.Previous.Zone = "\x04arpa\x00" })
+	l.chained("previous SKR with a bundle not signed", want("KSR-CHAIN-SKR"), func(in *policy.RequestInput) { in.Previous.Bundles[2].Signatures = nil })
+	l.chained("previous SKR with a signature by nobody", want("KSR-CHAIN-SKR"), func(in *policy.RequestInput) {
+		in.Previous.Bundles[2].Signatures[0].KeyIdentifier = "x"
+	})
+	l.chained("previous SKR with a wrong key tag", want("KSR-CHAIN-SKR"), func(in *policy.RequestInput) { in.Previous.Bundles[2].Signatures[0].KeyTag++ })
+	l.chained("previous SKR with two bundles at one time", want("KSR-CHAIN-SKR"), func(in *policy.RequestInput) {
+		in.Previous.Bundles[2].Inception = in.Previous.Bundles[1].Inception
+	})
+	l.chained("previous SKR without bundles", want("KSR-CHAIN-SKR", "KSR-CHAIN-KEYS"), func(in *policy.RequestInput) { in.Previous.Bundles = nil })
 	l.chained("no KSKs", want("KSR-CHAIN-SKR", "SKR-KSK-HELD"), func(in *policy.RequestInput) { in.KSKs = nil })
 	l.chained("previous SKR is not the last on record", want("KSR-CHAIN-HASH"), func(in *policy.RequestInput) { in.OnRecord = &ksr.Digest{1} })
 	l.slots("begins after the previous SKR ended", want("KSR-CHAIN-OVERLAP"), func(slots []Slot) []Slot { return shift(slots, 13*Day) })
