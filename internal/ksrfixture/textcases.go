@@ -128,6 +128,12 @@ func TextRequestCases() []RequestCase {
 	l.chained("a key twice in a bundle", want("KSR-BUNDLE-KEYS"), func(in *policy.RequestInput) {
 		in.Request.Bundles[1].Keys = append(in.Request.Bundles[1].Keys, in.Request.Bundles[1].Keys[0])
 	})
+	l.chained("a KSK as a ZSK", want("KSR-BUNDLE-KEYS"), func(in *policy.RequestInput) {
+		ksk := w.KSKs[1].key
+		ksk.Flags = 256
+		b := &in.Request.Bundles[3]
+		b.Keys = append(slices.Clone(b.Keys), w.keyOf("", ksk))
+	})
 	first, second := SameTag("a", "b", dnssec.ECDSAP256SHA256, 256)
 	l.chained("two ZSKs with one key tag", want("KSR-KEY-TAG"), func(in *policy.RequestInput) {
 		for i := 2; i < 4; i++ {

@@ -15,7 +15,7 @@ const maxDistinct = 128
 var ksrBundleKeys = check{
 	Check: Check{
 		Name:     "KSR-BUNDLE-KEYS",
-		Verifies: "one identifier is one identical key in all bundles; flags are 256, protocol is 3, stated key tags are right, and each is a key of its algorithm",
+		Verifies: "one identifier is one identical key in all bundles; flags are 256, protocol is 3, none is a KSK, stated key tags are right, and each is a key of its algorithm",
 		Source:   "root KSK operator's KSR validation; RFC 4034, Section 2.1",
 	},
 	run: func(j *judgement) {
@@ -26,9 +26,22 @@ var ksrBundleKeys = check{
 				if key.Flags != rr.FlagZone {
 					j.violateAt(s, key.Line, "key %d has flags %d, want 256", key.KeyTag(), key.Flags)
 				}
+				if j.isKSK(key.DNSKEY) {
+					j.violateAt(s, key.Line, "key %d is one of the KSKs", key.KeyTag())
+				}
 			}
 		}
 	},
+}
+
+// isKSK says whether a key is held by the KSK operator, whatever its flags here.
+func (j *judgement) isKSK(key rr.DNSKEY) bool {
+	for _, ksk := range j.held {
+		if dnssec.SameKey(ksk, key) {
+			return true
+		}
+	}
+	return false
 }
 
 var skrBundleKeys = check{
