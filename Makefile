@@ -2,6 +2,7 @@
 # make demo         the whole custody cycle on this machine, in demo/; ZONE=FILE signs a real zone
 # make test         installs what the tests need, then lints and runs them all;
 #                   TESTFLAGS= leaves out the race detector, for a quarter of the time
+# make test-full    the tests that take minutes: every real root zone signed with RSASHA256
 # make lint         formatting, go.mod, vet, staticcheck
 # make fuzz         every fuzz target for FUZZTIME; FUZZDIR=pkg/ksr for one package
 # make bench        every benchmark COUNT times, for benchstat; BENCH and PKG select
@@ -24,7 +25,7 @@ PKG ?= ./...
 ZONE ?=
 TESTFLAGS ?= -race
 
-.PHONY: build demo test test-deps lint lint-format lint-modules lint-vet lint-staticcheck fuzz bench generate clean
+.PHONY: build demo test test-full test-deps lint lint-format lint-modules lint-vet lint-staticcheck fuzz bench generate clean
 
 # ksrtool judges and cannot sign: without cgo no token can be linked into it.
 build:
@@ -37,6 +38,9 @@ demo: build
 test: test-deps lint
 	go test $(TESTFLAGS) ./...
 	@echo "make test: everything passed"
+
+test-full: test-deps
+	COUNTERSIGN_FULL=1 go test -count=1 -v -run 'TestEveryRootZone' ./deployments/e2e
 
 test-deps:
 	@deployments/test-deps.sh
