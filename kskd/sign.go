@@ -88,7 +88,7 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	limits, err := policyfile.Load(cfg.Limits, cfg.Zone)
+	limits, limitsText, err := policyfile.LoadText(cfg.Limits, cfg.Zone)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := show(cmd.ErrOrStderr(), cfg, path, approved, format); err != nil {
+	if err := show(cmd.ErrOrStderr(), cfg, path, document.SHA256(limitsText), approved, format); err != nil {
 		return err
 	}
 	if err := confirmed(cmd, s.yes, "Sign this KSR?"); err != nil {
@@ -238,19 +238,16 @@ func (s *signing) chooseFormat(request *ksr.Request, limits policy.Limits) (ksr.
 	return request.Format, nil
 }
 
-// show prints all that a person compares and decides by.
-func show(w io.Writer, cfg *config.Config, path string, approved *policy.Approved, format ksr.Format) error {
+// show prints all that a person compares and decides by. It reads no file again:
+// what is shown is what was judged.
+func show(w io.Writer, cfg *config.Config, path, limitsDigest string, approved *policy.Approved, format ksr.Format) error {
 	request := approved.Request()
 	fmt.Fprintf(w, "Zone       %s\n", request.Zone)
-	fmt.Fprintf(w, "KSR        %s, form %s, id %s\n", path, request.Format, orNone(request.ID))
+	fmt.Fprintf(w, "KSR        %s, form %s, id %s\n", cli.Printable(path), request.Format, orNone(request.ID))
 	if err := readaloud.Write(w, request.Digest); err != nil {
 		return err
 	}
-	limits, err := os.ReadFile(cfg.Limits)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "Limits     %s, SHA-256 %s\n", cfg.Limits, document.SHA256(limits))
+	fmt.Fprintf(w, "Limits     %s, SHA-256 %s\n", cfg.Limits, limitsDigest)
 	if previous := approved.Previous(); previous != nil {
 		fmt.Fprintf(w, "Previous   id %s, SHA-256 %s\n", orNone(previous.ID), previous.Digest)
 	} else {
@@ -263,7 +260,7 @@ func show(w io.Writer, cfg *config.Config, path string, approved *policy.Approve
 	if err := bundletable.Write(w, ceremony.Preview(approved)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w, bundletable.Legend)
+	_, err := fmt.Fprintln(w, bundletable.Legend)
 	return err
 }
 

@@ -53,12 +53,14 @@ func Status(err error) int {
 
 // Report writes err as "program: error: ..." and its hints, the outermost first,
 // as "program: hint: ...". Each line of a text of several lines has the prefix.
+// File names, tokens and documents speak in errors: only what is printable is
+// printed.
 func Report(w io.Writer, program string, err error) {
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintf(w, "%s: error: %s\n", program, line)
+		fmt.Fprintf(w, "%s: error: %s\n", program, Printable(line))
 	}
 	for _, hint := range hints(err) {
-		fmt.Fprintf(w, "%s: hint: %s\n", program, hint)
+		fmt.Fprintf(w, "%s: hint: %s\n", program, Printable(hint))
 	}
 }
 
