@@ -47,11 +47,34 @@ func Adopt(store Store, p dnssec.KeyParams) (dnssec.KeyInfo, error) {
 		return dnssec.KeyInfo{}, err
 	}
 	info.Key = signer.Key()
-	if err := dnssec.AvoidsTags(info.Key, p.Avoid); err != nil {
-		return dnssec.KeyInfo{}, fmt.Errorf("key %s: %w by another key of the zone", p.Label, err)
+	if info.Zone != "" && info.Zone != p.Zone {
+		return dnssec.KeyInfo{}, fmt.Errorf("key %s was made for zone %s, not %s", p.Label, info.Zone, p.Zone)
+	}
+	avoid, err := tagsOfOthers(store, p)
+	if err != nil {
+		return dnssec.KeyInfo{}, err
+	}
+	if err := dnssec.AvoidsTags(info.Key, avoid); err != nil {
+		return dnssec.KeyInfo{}, fmt.Errorf("key %s: %w by another key", p.Label, err)
 	}
 	if p.Bits != 0 && info.Bits != p.Bits {
 		return dnssec.KeyInfo{}, fmt.Errorf("key %s has %d bits, want %d", p.Label, info.Bits, p.Bits)
 	}
 	return info, nil
+}
+
+// tagsOfOthers are the key tags to avoid and those of the other keys in the
+// store, which a new key avoids too.
+func tagsOfOthers(store Store, p dnssec.KeyParams) ([]uint16, error) {
+	infos, err := store.List()
+	if err != nil {
+		return nil, err
+	}
+	avoid := slices.Clone(p.Avoid)
+	for _, info := range infos {
+		if info.Label != p.Label {
+			avoid = append(avoid, info.AllTags()...)
+		}
+	}
+	return avoid, nil
 }
