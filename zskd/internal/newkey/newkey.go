@@ -2,6 +2,7 @@
 package newkey
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"time"
@@ -49,22 +50,33 @@ func Add(s *state.State, schedule rollover.Schedule, keys keystore.Config, cycle
 	return true, nil
 }
 
+// most is the length of the longest name in a label, which has at most 64
+// characters in a store.
+const most = 40
+
 // Label is the name of a ZSK in the store: zsk-root-2027Q1,
-// zsk-example.com-2027Q1. Characters that a label cannot have become hyphens.
+// zsk-example.com-2027Q1. Where the name of the zone does not fit a label, it is
+// shortened and its characters replaced, and eight digits of its SHA-256 tell the
+// zones apart that would then look the same.
 func Label(zone rr.Name, cycle rollover.Cycle) string {
-	name := strings.TrimSuffix(zone.String(), ".")
-	if name == "" {
-		name = "root"
+	return fmt.Sprintf("zsk-%s-%s", labelOf(zone), cycle)
+}
+
+func labelOf(zone rr.Name) string {
+	if zone == rr.Root {
+		return "root"
 	}
-	name = strings.Map(func(r rune) rune {
+	full := strings.TrimSuffix(zone.String(), ".")
+	name := strings.Map(func(r rune) rune {
 		if r == '.' || r == '-' || r == '_' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '-'
-	}, name)
-	const most = 40 // a label of the key store has at most 64 characters
-	if len(name) > most {
-		name = name[:most]
+	}, full)
+	name = name[:min(len(name), most)]
+	if name == full && name != "root" {
+		return name
 	}
-	return fmt.Sprintf("zsk-%s-%s", name, cycle)
+	digest := sha256.Sum256([]byte(zone))
+	return fmt.Sprintf("%s-%x", name, digest[:4])
 }
