@@ -19,7 +19,7 @@ const FileName = "serial.yaml"
 
 // file is the form on disk.
 type file struct {
-	Serial uint32          `yaml:"serial"`
+	Serial *uint32         `yaml:"serial"`
 	At     strictyaml.Time `yaml:"at"`
 }
 
@@ -37,7 +37,10 @@ func Serial(state string) (*uint32, error) {
 	if err := strictyaml.Decode(path, text, &f); err != nil {
 		return nil, err
 	}
-	return &f.Serial, nil
+	if f.Serial == nil || f.At.IsZero() {
+		return nil, fmt.Errorf("%s: serial or at is not set", path)
+	}
+	return f.Serial, nil
 }
 
 // Save notes a serial. It is called before the zone is put in its place: a serial

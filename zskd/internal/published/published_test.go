@@ -28,7 +28,7 @@ func TestSerialReadsBack(t *testing.T) {
 
 func TestDamagedFileIsAnError(t *testing.T) {
 	dir := t.TempDir()
-	for _, text := range []string{"", "serial: -1\nat: 2026-11-22T05:00:00Z\n", "serial: 4294967296\nat: 2026-11-22T05:00:00Z\n", "serial: 1\nserial: 2\n"} {
+	for _, text := range []string{"", "serial: -1\nat: 2026-11-22T05:00:00Z\n", "serial: 4294967296\nat: 2026-11-22T05:00:00Z\n", "serial: 1\nserial: 2\n", "{}\n", "~\n", "at: 2026-11-22T05:00:00Z\n", "serial: 1\n"} {
 		if err := os.WriteFile(filepath.Join(dir, FileName), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
