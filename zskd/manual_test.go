@@ -1,0 +1,40 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"countersign/internal/keystore"
+	"countersign/internal/manpage"
+	"countersign/pkg/dnssec"
+	"countersign/pkg/ksr"
+	"countersign/pkg/rr"
+	"countersign/zskd/internal/config"
+)
+
+func TestManualExplainsEveryCommand(t *testing.T) {
+	manpage.Read(t, "zskd.8.md").Commands(t, program())
+}
+
+func TestManualExplainsTheConfiguration(t *testing.T) {
+	var texts [][]byte
+	for _, keys := range []keystore.Config{
+		{Directory: "keys", PassphraseFile: "p", Algorithm: dnssec.RSASHA256, Bits: 2048},
+		{URI: "pkcs11:token=t?module-path=/m", Algorithm: dnssec.ED25519},
+	} {
+		text, err := config.Write(config.Template{
+			Zone: rr.Root, Keys: keys, Schedule: rootSchedule, Exchange: ksr.ICANN, Validity: rootValidity,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, text)
+	}
+	page, values := manpage.Read(t, "zskd.8.md"), manpage.Values(t, texts...)
+	page.Keys(t, "### zskd.yaml", values)
+	for key, value := range values {
+		if key != "zone" && !strings.HasPrefix(key, "keys.") { // these are the flags of init
+			page.Initial(t, "### zskd.yaml", key, value)
+		}
+	}
+}
