@@ -89,10 +89,17 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	version, err := published.VersionOf(signed)
+	if err != nil {
+		return err
+	}
+	if err := before.sameVersion(version); err != nil {
+		return err
+	}
 	if err := s.verify(cmd, cfg, limits, in, signed, before.zone, now); err != nil {
 		return err
 	}
-	if err := s.put(cmd, cfg, signed, stats, now); err != nil {
+	if err := s.put(cmd, cfg, signed, version, now); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "signed zone %s with serial %d: %d records, %d NSEC, %d signatures made, valid until %s; verified\n",
@@ -118,12 +125,14 @@ func readZone(warn io.Writer, path string, origin rr.Name) (*zone.Zone, error) {
 // past is what the new version is compared with; its fields are nil where there
 // is nothing.
 type past struct {
-	serial *uint32
-	zone   *zone.Zone
+	serial *uint32            // that the new one has to be above
+	zone   *zone.Zone         // in service
+	same   *published.Version // that it has to be a copy of
 }
 
-// before is what was published before. A rehearsal has no past, and a version
-// that is published once more is not compared with itself.
+// before is what was published before. A rehearsal has no past. A version that is
+// published once more must have the data of that version; it is compared with
+// the one in service if that is another.
 func (s *signing) before(cfg *config.Config, unsigned *zone.Zone) (past, error) {
 	if s.at != "" {
 		if _, err := os.Lstat(s.out); s.out != "" && !errors.Is(err, fs.ErrNotExist) {
@@ -131,26 +140,43 @@ func (s *signing) before(cfg *config.Config, unsigned *zone.Zone) (past, error) 
 		}
 		return past{}, nil
 	}
-	serial, err := published.Serial(cfg.State)
+	last, err := published.Last(cfg.State)
 	if err != nil {
 		return past{}, err
 	}
-	if s.republish && serial != nil {
-		soa, err := unsigned.SOA()
-		if err != nil {
-			return past{}, err
-		}
-		if cfg.Signing.Serial == zonesign.Keep && soa.Serial == *serial {
-			return past{}, nil
-		}
+	var p past
+	if last != nil {
+		p.serial = &last.Serial
 	}
-	p := past{serial: serial}
 	if s.out != "" {
 		if p.zone, _, err = zonefile.Read(s.out, cfg.Zone); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return past{}, cli.Hint(fmt.Errorf("reading the published version: %w", err), "move %s away if it is no version of the zone", s.out)
 		}
 	}
+	soa, err := unsigned.SOA()
+	if err != nil {
+		return past{}, err
+	}
+	if s.republish && last != nil && cfg.Signing.Serial == zonesign.Keep && soa.Serial == last.Serial {
+		p.serial, p.same = nil, last
+		if p.zone != nil {
+			if in, err := p.zone.SOA(); err == nil && in.Serial == last.Serial {
+				p.zone = nil
+			}
+		}
+	}
 	return p, nil
+}
+
+// sameVersion refuses a copy that is none of the version it has to be: who feeds
+// the zone must not change it under a serial that is out, unseen by the limits of
+// change.
+func (p *past) sameVersion(v published.Version) error {
+	if p.same == nil || *p.same == v {
+		return nil
+	}
+	return cli.Refuse(cli.Hint(fmt.Errorf("the zone has serial %d, and other data than the version published with it", v.Serial),
+		"give the new version a serial of its own, and leave out --republish"))
 }
 
 // force is what holds at the moment of signing: there is always one of each.
@@ -253,8 +279,8 @@ func (s *signing) verify(cmd *cobra.Command, cfg *config.Config, limits policy.L
 	return nil
 }
 
-// put notes the serial and then puts the zone in its place, each in one rename.
-func (s *signing) put(cmd *cobra.Command, cfg *config.Config, signed *zone.Zone, stats zonesign.Stats, now time.Time) error {
+// put notes the version and then puts the zone in its place, each in one rename.
+func (s *signing) put(cmd *cobra.Command, cfg *config.Config, signed *zone.Zone, version published.Version, now time.Time) error {
 	text := signed.Append(nil)
 	if s.at != "" {
 		if s.out != "" {
@@ -263,7 +289,7 @@ func (s *signing) put(cmd *cobra.Command, cfg *config.Config, signed *zone.Zone,
 		_, err := cmd.OutOrStdout().Write(text)
 		return err
 	}
-	if err := published.Save(cfg.State, stats.Serial, now); err != nil {
+	if err := published.Save(cfg.State, version, now); err != nil {
 		return fmt.Errorf("noting the serial: %w", err)
 	}
 	if s.out != "" {

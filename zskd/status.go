@@ -81,12 +81,12 @@ func showStatus(w io.Writer, cfg *config.Config, s *state.State, now time.Time) 
 	} else {
 		fmt.Fprintf(w, "last SKR   none installed\n")
 	}
-	serial, err := published.Serial(cfg.State)
+	last, err := published.Last(cfg.State)
 	if err != nil {
 		return err
 	}
-	if serial != nil {
-		fmt.Fprintf(w, "serial     %d was published last\n", *serial)
+	if last != nil {
+		fmt.Fprintf(w, "serial     %d was published last\n", last.Serial)
 	}
 	next, at := nextStep(cfg, s, now)
 	fmt.Fprintf(w, "next       %s: %s\n\n", at.Format(time.RFC3339), next)

@@ -55,5 +55,22 @@ func TestSigningTwiceNeedsAGreaterSerial(t *testing.T) {
 	if string(read(t, s.path("signed.zone"))) != string(before) {
 		t.Error("the published zone was changed")
 	}
-	s.good("zskd", append([]string{"sign", "--republish"}, sign[1:]...)...)
+	again := append([]string{"sign", "--republish"}, sign[1:]...)
+	s.good("zskd", again...)
+
+	// Who feeds the zone must not change it under the serial that is out.
+	before = read(t, s.path("signed.zone"))
+	zone := read(t, s.path("unsigned.zone"))
+	write(t, s.path("unsigned.zone"), append(zone, "smuggled. 172800 IN NS a.root-servers.net.\n"...))
+	if r := s.refused("zskd", again...); !strings.Contains(r.stderr, "other data") {
+		t.Errorf("%s\nno word about other data", r)
+	}
+	if string(read(t, s.path("signed.zone"))) != string(before) {
+		t.Error("the published zone was changed")
+	}
+
+	// A run that was killed has noted the serial, and an older version is in service.
+	raise(t, s, "2026112209")
+	s.good("zskd", "sign", "-c", "zsk/zskd.yaml", "unsigned.zone")
+	s.good("zskd", again...)
 }

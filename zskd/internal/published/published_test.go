@@ -3,37 +3,57 @@ package published
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"countersign/internal/faulttest"
+	"countersign/pkg/rr"
+	"countersign/pkg/zone"
 )
 
 var moment = time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC)
 
-func TestSerialReadsBack(t *testing.T) {
+func version(serial uint32) Version { return Version{serial, [32]byte{1, 2, 3}} }
+
+func TestVersionReadsBack(t *testing.T) {
 	dir := t.TempDir()
-	if serial, err := Serial(dir); err != nil || serial != nil {
-		t.Fatalf("before the first: %v, %v", serial, err)
+	if last, err := Last(dir); err != nil || last != nil {
+		t.Fatalf("before the first: %v, %v", last, err)
 	}
-	for _, want := range []uint32{2026112200, 0, 1<<32 - 1} {
-		if err := Save(dir, want, moment); err != nil {
+	for _, serial := range []uint32{2026112200, 0, 1<<32 - 1} {
+		if err := Save(dir, version(serial), moment); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := Serial(dir); err != nil || got == nil || *got != want {
-			t.Errorf("read %v, %v; want %d", got, err, want)
+		if got, err := Last(dir); err != nil || got == nil || *got != version(serial) {
+			t.Errorf("read %v, %v; want %v", got, err, version(serial))
 		}
 	}
 }
 
 func TestDamagedFileIsAnError(t *testing.T) {
 	dir := t.TempDir()
-	for _, text := range []string{"", "serial: -1\nat: 2026-11-22T05:00:00Z\n", "serial: 4294967296\nat: 2026-11-22T05:00:00Z\n", "serial: 1\nserial: 2\n", "{}\n", "~\n", "at: 2026-11-22T05:00:00Z\n", "serial: 1\n"} {
+	if err := Save(dir, version(7), moment); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(filepath.Join(dir, FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range [][2]string{
+		{string(good), ""}, {string(good), "~\n"}, {string(good), "{}\n"},
+		{"serial: 7\n", "serial: -1\n"}, {"serial: 7\n", "serial: 4294967296\n"}, {"serial: 7\n", "serial: 7\nserial: 8\n"},
+		{"serial: 7\n", ""}, {"at: ", "# "}, {"data: ", "# "}, {"data: 01", "data: "}, {"data: 01", "data: xy"},
+	} {
+		text := strings.Replace(string(good), change[0], change[1], 1)
+		if text == string(good) {
+			t.Fatalf("%q changed nothing", change)
+		}
 		if err := os.WriteFile(filepath.Join(dir, FileName), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if serial, err := Serial(dir); err == nil {
-			t.Errorf("%q is read as %d", text, *serial)
+		if last, err := Last(dir); err == nil {
+			t.Errorf("%q is read as %v", text, *last)
 		}
 	}
 }
@@ -42,19 +62,61 @@ func TestSaveLeavesOldOrNewAtEveryStep(t *testing.T) {
 	faulttest.Each(t,
 		func(t *testing.T) string {
 			dir := t.TempDir()
-			if err := Save(dir, 1, moment); err != nil {
+			if err := Save(dir, version(1), moment); err != nil {
 				t.Fatal(err)
 			}
 			return dir
 		},
-		func(dir string) error { return Save(dir, 2, moment) },
+		func(dir string) error { return Save(dir, version(2), moment) },
 		func(t *testing.T, dir string, err error) {
-			got, readErr := Serial(dir)
+			got, readErr := Last(dir)
 			if readErr != nil || got == nil {
 				t.Fatalf("read %v, %v", got, readErr)
 			}
-			if *got != 1 && *got != 2 || err == nil && *got != 2 {
-				t.Errorf("error %v, and the serial is %d", err, *got)
+			if *got != version(1) && *got != version(2) || err == nil && *got != version(2) {
+				t.Errorf("error %v, and the version is %v", err, *got)
 			}
 		})
+}
+
+func TestCopiesOfAVersionAreTheSame(t *testing.T) {
+	const (
+		soa = "example. 3600 IN SOA ns.example. h.example. 7 1 1 1 1\n"
+		ns  = "example. 3600 IN NS ns.example.\nns.example. 3600 IN A 192.0.2.1\n"
+	)
+	of := func(text string) Version {
+		t.Helper()
+		origin, err := rr.ParseName("example.")
+		if err != nil {
+			t.Fatal(err)
+		}
+		z, _, err := zone.Parse([]byte(text), zone.ParseOptions{Origin: origin})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := VersionOf(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	want := of(soa + ns)
+	if want.Serial != 7 {
+		t.Errorf("serial %d", want.Serial)
+	}
+	for name, row := range map[string]struct {
+		text string
+		same bool
+	}{
+		"another order":     {ns + soa, true},
+		"signed":            {soa + ns + "example. 3600 IN NSEC ns.example. NS SOA NSEC\nexample. 3600 IN DNSKEY 256 3 15 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", true},
+		"a record more":     {soa + ns + "ns.example. 3600 IN A 192.0.2.2\n", false},
+		"a delegation more": {soa + ns + "evil.example. 3600 IN NS ns.example.\n", false},
+		"another TTL":       {soa + strings.ReplaceAll(ns, "3600", "60"), false},
+		"another serial":    {strings.ReplaceAll(soa, " 7 ", " 8 ") + ns, false},
+	} {
+		if got := of(row.text); (got == want) != row.same {
+			t.Errorf("%s: same %t, want %t", name, got == want, row.same)
+		}
+	}
 }
