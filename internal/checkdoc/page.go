@@ -17,9 +17,9 @@ const introduction = `# The checks
 Every check that Countersign makes on a KSR, an SKR and a signed zone. Names are
 stable: scripts and alerts may refer to them. All violations of a document are
 reported at once. There is no switch that turns a check off; what is allowed is in
-[limits.yaml](limits.md), and a check whose input is missing says ` + "`not checked`" + `, which
-for "kskd sign" and "zskd skr import" is a refusal. "ksrtool checks" prints the same
-table.
+[limits.yaml](limits.md). A check that does not apply, or whose input is missing, says
+` + "`not checked`" + `; "kskd sign" and "zskd skr import" refuse a document where input is
+missing. "ksrtool checks" prints the same table.
 
 A document or zone file that is not well-formed violates ` + "`KSR-SYNTAX`, `SKR-SYNTAX`" + `
 or ` + "`ZONE-SYNTAX`" + `, and nothing else is checked then.
