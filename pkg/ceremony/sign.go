@@ -3,7 +3,6 @@ package ceremony
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"countersign/pkg/dnssec"
 	"countersign/pkg/ksr"
@@ -238,15 +237,7 @@ func stated(plan policy.Plan, limits policy.Limits) (ksr.StatedPolicy, error) {
 		MaxValidityOverlap:   limits.Bundles.Overlap.Max,
 		MinValidityOverlap:   limits.Bundles.Overlap.Min,
 	}
-	for _, key := range publicKeys(plan) {
-		bits, exponent, err := dnssec.KeyBits(key)
-		if err != nil {
-			return ksr.StatedPolicy{}, err
-		}
-		a := ksr.StatedAlgorithm{Algorithm: key.Algorithm, Bits: bits, Exponent: exponent}
-		if !slices.Contains(p.Algorithms, a) {
-			p.Algorithms = append(p.Algorithms, a)
-		}
-	}
-	return p, nil
+	var err error
+	p.Algorithms, err = ksr.StatedAlgorithms(publicKeys(plan))
+	return p, err
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"countersign/pkg/dnssec"
@@ -82,17 +81,9 @@ func stated(limits *policy.Limits, validity time.Duration, keys []rr.DNSKEY) (ks
 		MaxValidityOverlap:   limits.Bundles.Overlap.Max,
 		MinValidityOverlap:   limits.Bundles.Overlap.Min,
 	}
-	for _, key := range keys {
-		bits, exponent, err := dnssec.KeyBits(key)
-		if err != nil {
-			return ksr.StatedPolicy{}, err
-		}
-		a := ksr.StatedAlgorithm{Algorithm: key.Algorithm, Bits: bits, Exponent: exponent}
-		if !slices.Contains(p.Algorithms, a) {
-			p.Algorithms = append(p.Algorithms, a)
-		}
-	}
-	return p, nil
+	var err error
+	p.Algorithms, err = ksr.StatedAlgorithms(keys)
+	return p, err
 }
 
 // newID is a random UUID (RFC 9562, Section 5.4), the form of the root's ids.
