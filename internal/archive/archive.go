@@ -121,12 +121,16 @@ func (a *Archive) FindSKR(digest ksr.Digest) (link Link, ok bool) {
 }
 
 // Add appends a link in one rename. The caller holds the lock of the directory
-// above. When it returns nil, the link is on the disk.
+// above. When it returns nil, the link is on the disk. What a killed Add left is
+// removed.
 func (a *Archive) Add(request, response []byte) (Link, error) {
 	if len(a.links) == maxLink {
 		return Link{}, fmt.Errorf("archive %s is full", a.dir)
 	}
 	if err := durable.EnsureDir(a.dir, 0o755); err != nil {
+		return Link{}, err
+	}
+	if err := durable.Sweep(a.dir); err != nil {
 		return Link{}, err
 	}
 	number := len(a.links) + 1

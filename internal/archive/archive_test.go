@@ -80,3 +80,23 @@ func TestAddIsAllOrNothingAtEveryStep(t *testing.T) {
 			}
 		})
 }
+
+func TestAddRemovesWhatAKilledAddLeft(t *testing.T) {
+	a := filled(t)
+	stale := filepath.Join(a.dir, ".0003.tmp-123")
+	if err := os.Mkdir(stale, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(stale, "skr"), []byte("an SKR that was never on record"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Add([]byte("third ksr"), []byte("third skr")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(stale); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if again, err := Read(a.dir); err != nil || len(again.Links()) != 3 {
+		t.Errorf("the chain has changed: %v", err)
+	}
+}

@@ -15,7 +15,7 @@ import (
 // after the rename: then it is there, whole.
 //
 // A process killed within NewDir leaves a temporary directory beside path, which
-// Lock sweeps away.
+// Lock or Sweep sweeps away.
 func NewDir(path string, files map[string][]byte) error {
 	parent, base := filepath.Split(filepath.Clean(path))
 	if parent == "" {

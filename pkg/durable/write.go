@@ -18,7 +18,7 @@ import (
 // not.
 //
 // A process killed within WriteNew leaves a temporary file beside path, which
-// Lock sweeps away.
+// Lock or Sweep sweeps away.
 func WriteNew(path string, data []byte, mode fs.FileMode) error {
 	if _, err := os.Lstat(path); err == nil { // found out before the work
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
@@ -36,7 +36,7 @@ func WriteNew(path string, data []byte, mode fs.FileMode) error {
 // there: before the rename the old one, after it the new one.
 //
 // A process killed within Replace leaves a temporary file beside path, which
-// Lock sweeps away.
+// Lock or Sweep sweeps away.
 func Replace(path string, data []byte, mode fs.FileMode) error {
 	_, err := put(path, data, mode, os.Rename)
 	return err
@@ -142,6 +142,16 @@ const (
 	temporaryPrefix = "."
 	temporaryMiddle = ".tmp-"
 )
+
+// Sweep is what Lock does in its own directory, for one that is written under
+// the lock of another, which the caller holds: it removes what killed writers left
+// there.
+func Sweep(dir string) error {
+	if err := sweep(dir); err != nil {
+		return fmt.Errorf("removing temporary files: %w", err)
+	}
+	return nil
+}
 
 // sweep removes the temporary files and directories that killed processes left
 // in dir.

@@ -76,8 +76,12 @@ func readRecord(path string) (Record, error) {
 }
 
 // Remember makes sure that a KSR is recorded. The first time it was seen stays.
+// The caller holds the lock of the directory above.
 func Remember(dir, id string, digest ksr.Digest, now time.Time) error {
 	if err := durable.EnsureDir(dir, 0o755); err != nil {
+		return err
+	}
+	if err := durable.Sweep(dir); err != nil {
 		return err
 	}
 	text, err := json.Marshal(file{ID: id, SHA256: digest.String(), FirstSeen: now.UTC().Truncate(time.Second)})

@@ -71,3 +71,17 @@ func TestRememberFailsWholeAtEveryStep(t *testing.T) {
 			}
 		})
 }
+
+func TestRememberRemovesWhatAKilledOneLeft(t *testing.T) {
+	dir := t.TempDir()
+	stale := filepath.Join(dir, ".0100.json.tmp-123")
+	if err := os.WriteFile(stale, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Remember(dir, "a", ksr.Digest{1}, monday); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(stale); !os.IsNotExist(err) {
+		t.Errorf("it is still there: %v", err)
+	}
+}
