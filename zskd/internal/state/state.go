@@ -119,6 +119,9 @@ func (s *State) SaveRequest(cycle rollover.Cycle, request *ksr.Request, document
 	if err := durable.EnsureDir(dir, 0o755); err != nil {
 		return "", err
 	}
+	if err := durable.Sweep(dir); err != nil {
+		return "", err
+	}
 	path = filepath.Join(dir, fmt.Sprintf("%s-%.16s%s", cycle, request.Digest, requestSuffix))
 	return path, durable.WriteNew(path, document, 0o644)
 }
