@@ -92,7 +92,7 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	doc, request, err := readRequest(path)
+	doc, request, err := readRequest(cmd.OutOrStdout(), path)
 	if err != nil {
 		return err
 	}
@@ -134,14 +134,14 @@ func (s *signing) times() (now, until time.Time, err error) {
 	return now, until, nil
 }
 
-func readRequest(path string) ([]byte, *ksr.Request, error) {
+func readRequest(out io.Writer, path string) ([]byte, *ksr.Request, error) {
 	doc, err := document.Read(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	request, err := ksr.ParseRequest(doc)
 	if err != nil {
-		return nil, nil, cli.Refuse(fmt.Errorf("reading KSR %s: %w", path, err))
+		return nil, nil, document.Malformed(out, ksr.KSR, path, err)
 	}
 	return doc, request, nil
 }
@@ -156,7 +156,7 @@ func (s *signing) approve(cmd *cobra.Command, past *records.Records, plan *kskpl
 	if err := past.Remember(request, time.Now()); err != nil {
 		return nil, fmt.Errorf("remembering the KSR: %w", err)
 	}
-	previous, onRecord, err := s.chain(past)
+	previous, onRecord, err := s.chain(cmd, past)
 	if err != nil {
 		return nil, err
 	}
@@ -184,21 +184,22 @@ func (s *signing) approve(cmd *cobra.Command, past *records.Records, plan *kskpl
 
 // chain is the SKR that the new one continues, nil for a genesis, and the digest
 // of the last one on record, nil where nothing is.
-func (s *signing) chain(past *records.Records) (previous *ksr.Response, onRecord *ksr.Digest, err error) {
+func (s *signing) chain(cmd *cobra.Command, past *records.Records) (previous *ksr.Response, onRecord *ksr.Digest, err error) {
 	if last := past.Last(); last != nil {
 		previous, onRecord = last, &last.Digest
 	}
 	switch {
 	case s.genesis && previous != nil:
-		return nil, nil, cli.Refuse(cli.Hint(errors.New("KSR-GENESIS: an SKR of this zone is on record: it cannot have a first one again"),
-			"leave out --genesis"))
+		return nil, nil, document.RefusedBy(cmd.OutOrStdout(), cmd.ErrOrStderr(), "KSR", policy.Violation{
+			Check: "KSR-GENESIS", Text: "an SKR of this zone is on record: it cannot have a first one again", Hint: "leave out --genesis",
+		})
 	case s.previous != "":
 		doc, err := document.Read(s.previous)
 		if err != nil {
 			return nil, nil, err
 		}
 		if previous, err = ksr.ParseResponse(doc); err != nil {
-			return nil, nil, cli.Refuse(fmt.Errorf("reading previous SKR %s: %w", s.previous, err))
+			return nil, nil, document.Malformed(cmd.OutOrStdout(), ksr.SKR, s.previous, err)
 		}
 	case previous == nil && !s.genesis:
 		return nil, nil, cli.Hint(errors.New("no SKR of this zone is on record"),

@@ -69,25 +69,30 @@ func importSKR(cmd *cobra.Command, configPath, path string, now time.Time) error
 	}
 	response, err := ksr.ParseResponse(doc)
 	if err != nil {
-		return cli.Refuse(fmt.Errorf("reading SKR %s: %w", path, err))
+		return document.Malformed(cmd.OutOrStdout(), ksr.SKR, path, err)
 	}
 	matching, err := s.Matching(response)
 	if err != nil {
 		return err
 	}
-	if len(matching) == 0 && response.ID == "" {
-		return cli.Refuse(cli.Hint(errors.New("SKR-MATCH: no KSR was made here, so this SKR answers none of ours"),
-			"it answers a KSR from another state directory"))
-	}
 	if len(matching) == 0 {
-		return cli.Refuse(cli.Hint(fmt.Errorf("SKR-MATCH: no KSR of ours has the id %s of the SKR", response.ID),
-			"it answers a KSR that was not made here, or from another state directory"))
+		return document.RefusedBy(cmd.OutOrStdout(), cmd.ErrOrStderr(), "SKR", unasked(response))
 	}
 	request, verified, report := judge(s, limits, anchors, response, matching, now)
 	if verified == nil {
 		return document.Refused(cmd.OutOrStdout(), cmd.ErrOrStderr(), "SKR", report)
 	}
 	return install(cmd, s, verified, request.Document, doc, now)
+}
+
+// unasked is the violation of an SKR that answers none of our KSRs.
+func unasked(response *ksr.Response) policy.Violation {
+	v := policy.Violation{Check: "SKR-MATCH", Hint: "it answers a KSR that was not made here, or from another state directory"}
+	v.Text = fmt.Sprintf("no KSR of ours has the id %q of the SKR", response.ID)
+	if response.ID == "" {
+		v.Text = "no KSR was made here that the SKR could answer"
+	}
+	return v
 }
 
 // judge finds the KSR of ours that the SKR answers, and judges the SKR by it. An

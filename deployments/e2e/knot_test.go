@@ -176,7 +176,7 @@ func TestKnotSignsOurRequests(t *testing.T) {
 			k.keymgr("generate", "algorithm=ED25519", "ksk=yes", "publish=20260101000000", "ready=20260101000000", "active=20260101000000")
 			write(t, s.path("zsk/trust-anchor.xml"), k.keymgr("dnskey")) // instead of ours
 
-			s.good("zskd", "ksr", "-c", "zsk/zskd.yaml", "--cycle", rollover.CycleAt(time.Now()).String(), "--genesis", "-o", "present.ksr")
+			s.good("zskd", "ksr", "-c", "zsk/zskd.yaml", "--cycle", presentCycle(), "--genesis", "-o", "present.ksr")
 			write(t, s.path("present.skr"), k.keymgr("sign-ksr", "present.ksr"))
 			s.good("zskd", "skr", "import", "-c", "zsk/zskd.yaml", "present.skr")
 
@@ -220,3 +220,5 @@ func TestKnotUsesOurResponses(t *testing.T) {
 		})
 	}
 }
+
+func presentCycle() string { return rollover.CycleAt(time.Now()).String() }

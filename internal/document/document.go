@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"countersign/internal/cli"
 	"countersign/pkg/ksr"
@@ -56,4 +57,27 @@ func Refused(out, hints io.Writer, kind string, report *policy.Report) error {
 		count = fmt.Sprintf("%d violations", n)
 	}
 	return cli.Refuse(fmt.Errorf("the %s is refused: %s, listed above; nothing was changed", kind, count))
+}
+
+// Malformed is Refused for a document of this kind that could not be parsed: each
+// fault violates KSR-SYNTAX or SKR-SYNTAX.
+func Malformed(out io.Writer, kind ksr.Kind, path string, err error) error {
+	name := strings.ToUpper(string(kind))
+	for _, fault := range faults(err) {
+		fmt.Fprintf(out, "%s-SYNTAX: %v\n", name, fault)
+	}
+	return cli.Refuse(fmt.Errorf("%s is no %s that can be read, as listed above; nothing was changed", path, name))
+}
+
+// faults are the errors that were joined to err.
+func faults(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// RefusedBy is Refused for a single check that was made outside package policy.
+func RefusedBy(out, hints io.Writer, kind string, violation policy.Violation) error {
+	return Refused(out, hints, kind, &policy.Report{Violations: []policy.Violation{violation}})
 }
