@@ -61,7 +61,9 @@ func Lock(dir string, zone rr.Name) (r *Records, unlock func(), err error) {
 	return r, lock.Unlock, nil
 }
 
-// Known is every KSR that was seen before, as package policy wants it.
+// Known is every KSR that was seen before, as package policy wants it. What was
+// signed is known even if the note that it was seen is lost: an SKR has the id of
+// its KSR.
 func (r *Records) Known() ([]policy.KnownRequest, error) {
 	before, err := seen.Read(r.seenDir)
 	if err != nil {
@@ -69,8 +71,12 @@ func (r *Records) Known() ([]policy.KnownRequest, error) {
 	}
 	var known []policy.KnownRequest
 	for _, record := range before {
-		_, signed := r.signed[record.Digest]
-		known = append(known, policy.KnownRequest{ID: record.ID, Digest: record.Digest, Signed: signed})
+		if _, signed := r.signed[record.Digest]; !signed {
+			known = append(known, policy.KnownRequest{ID: record.ID, Digest: record.Digest})
+		}
+	}
+	for i, link := range r.Archive.Links() {
+		known = append(known, policy.KnownRequest{ID: r.Chain[i].ID, Digest: sha256.Sum256(link.KSR), Signed: true})
 	}
 	return known, nil
 }
