@@ -71,6 +71,8 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 		return cli.Usage("--output is required")
 	case s.genesis && s.previous != "":
 		return cli.Usage("--genesis is the first SKR ever: there can be no --previous")
+	case !slices.Contains([]ksr.Format{"", ksr.ICANN, ksr.Knot, ksr.BIND}, ksr.Format(s.format)):
+		return cli.Usage("--format %q: want icann, knot or bind", s.format)
 	}
 	if _, err := os.Lstat(s.out); err == nil {
 		return fmt.Errorf("%s exists already", s.out)
@@ -224,19 +226,22 @@ func testKeysOnly(plan *kskplan.Plan, planned policy.Plan) error {
 }
 
 // chooseFormat is the form of the SKR: the one asked for, else that of the KSR,
-// else, where that has no room for CDS and CDNSKEY, Knot's.
+// else, where that has no room for CDS and CDNSKEY, Knot's. One that the limits
+// refuse is found out before anybody is asked.
 func (s *signing) chooseFormat(request *ksr.Request, limits policy.Limits) (ksr.Format, error) {
-	switch ksr.Format(s.format) {
-	case ksr.ICANN, ksr.Knot, ksr.BIND:
-		return ksr.Format(s.format), nil
-	case "":
+	format := ksr.Format(s.format)
+	switch {
+	case format != "":
+	case request.Format == ksr.ICANN && limits.Parent == policy.ParentCDS:
+		format = ksr.Knot
 	default:
-		return "", cli.Usage("--format %q: want icann, knot or bind", s.format)
+		format = request.Format
 	}
-	if request.Format == ksr.ICANN && limits.Parent == policy.ParentCDS {
-		return ksr.Knot, nil
+	if !slices.Contains(limits.Documents.Formats, format) {
+		return "", cli.Hint(fmt.Errorf("an SKR in form %s is not within the limits", format),
+			"choose another form with --format, or have documents.formats in the limits of both operators changed")
 	}
-	return request.Format, nil
+	return format, nil
 }
 
 // show prints all that a person compares and decides by. It reads no file again:
