@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -468,6 +470,36 @@ func TestHostileResponsesAreRefused(t *testing.T) {
 		t.Errorf("%d SKRs installed in the end, want 2", got)
 	}
 	s.refusesToImport(t, "installed twice", good, []string{"SKR-BUNDLE-UNIQUE", "SKR-CHAIN-KEYS", "SKR-CHAIN-OVERLAP", "SKR-ID"}, at)
+}
+
+// SKRs in text, of a zone with a parent: the record that lacks may be the last.
+func TestHostileTextResponsesAreRefused(t *testing.T) {
+	s := newSite(t, choice{zone: "example.com.", algorithm: "ED25519"})
+	s.genesis()
+	s.secondKSR()
+	s.secondSKR()
+	_, at := nextCycle()
+	good := read(t, s.path("next.skr"))
+	lines := slices.Collect(bytes.Lines(good))
+	cut := func(n int) []byte { return bytes.Join(lines[:len(lines)-n], nil) }
+	cds := regexp.MustCompile(` IN CDS \d+ `).ReplaceAll(good, []byte(" IN CDS 1 "))
+	for _, c := range []struct {
+		name string
+		doc  []byte
+		want string
+	}{
+		{"without its trailer", cut(1), "SKR-SYNTAX"},
+		{"without its last record", cut(2), "SKR-SYNTAX"},
+		{"cut inside a record", good[:len(good)*2/3], "SKR-SYNTAX"},
+		{"with CDS that nobody signed", cds, "SKR-CDS"},
+		{"with a comment of somebody", bytes.Replace(good, []byte("\n;; Signed"), []byte("\n; approved\n;; Signed"), 1), "SKR-SYNTAX"},
+	} {
+		if bytes.Equal(c.doc, good) {
+			t.Fatalf("%s: nothing was changed in\n%s", c.name, good)
+		}
+		s.refusesToImport(t, c.name, c.doc, []string{c.want}, at)
+	}
+	s.good("zskd", "skr", "import", "-c", "zsk/zskd.yaml", "--at", at, "next.skr")
 }
 
 // A KSK operator whom nobody pinned answers the first KSR ever.

@@ -54,7 +54,7 @@ func textLimits(l *policy.Limits) {
 	l.Documents.Possession = policy.PossessionOutOfBand
 	l.Bundles.Validity = policy.Range[time.Duration]{Min: 20 * iso8601.Day, Max: 22 * iso8601.Day}
 	l.Bundles.Overlap = policy.Range[time.Duration]{Min: 8 * iso8601.Day, Max: 13 * iso8601.Day}
-	l.ZSK.DistinctKeys.Min = 1
+	l.ZSK.DistinctKeys = policy.Range[int]{Min: 1, Max: 4}
 }
 
 // exchange has zskd write its KSRs in another form.
@@ -217,7 +217,53 @@ func TestKnotUsesOurResponses(t *testing.T) {
 			s.accepted("knot/signed/unsigned.zone", "--skr", "knot.skr")
 			ds := s.good("kskd", "trust-anchor", "-c", "ksk/kskd.yaml", "--ds")
 			s.anchored("knot/signed/unsigned.zone", []byte(ds.stdout))
+
+			// Knot's next KSR begins where the SKR ended, and ours is chained to it.
+			k.keymgr("pregenerate", "+140d")
+			write(t, s.path("next.ksr"), k.keymgr("generate-ksr", "+140d"))
+			s.good("kskd", "sign", "-c", "ksk/kskd.yaml", "--yes", "-o", "next.skr", "next.ksr")
+			k.keymgr("import-skr", "next.skr")
+			if got := len(chain(t, s, "ksk")); got != 2 {
+				t.Errorf("%d SKRs on record, want 2", got)
+			}
 		})
+	}
+}
+
+// Our own two halves exchange text too, where the limits say that possession is
+// proved otherwise.
+func TestTextCycle(t *testing.T) {
+	for _, format := range []ksr.Format{ksr.Knot, ksr.BIND} {
+		t.Run(string(format), func(t *testing.T) {
+			s := newSite(t, choice{zone: "example.com.", algorithm: "ED25519"})
+			s.limits(textLimits)
+			s.exchange(format)
+			s.genesis()
+			s.second()
+			for _, name := range []string{"present.ksr", "present.skr", "next.ksr", "next.skr"} {
+				if _, got, err := ksr.Detect(read(t, s.path(name))); got != format || err != nil {
+					t.Errorf("%s is in the format %q, %v", name, got, err)
+				}
+			}
+			s.unsigned(5)
+			s.good("zskd", "sign", "-c", "zsk/zskd.yaml", "-o", "signed.zone", "unsigned.zone")
+			s.accepted("signed.zone", "--skr", "present.skr")
+		})
+	}
+}
+
+func TestTextNeedsPossessionOutOfBand(t *testing.T) {
+	s := newSite(t, choice{zone: "example.com.", algorithm: "ED25519"})
+	s.exchange(ksr.Knot)
+	r := run(t, s.dir, nil, "zskd", "ksr", "-c", "zsk/zskd.yaml", "--cycle", presentCycle(), "--genesis", "-o", "present.ksr")
+	if r.status == 0 || !strings.Contains(r.stderr, "possession") || !strings.Contains(r.stderr, "zskd: hint: ") {
+		t.Errorf("%s\nwant an error about possession, and a hint", r)
+	}
+	if _, err := os.Lstat(s.path("present.ksr")); err == nil {
+		t.Error("there is a KSR")
+	}
+	if _, err := os.Lstat(s.path("zsk/state/ksrs")); err == nil {
+		t.Error("a KSR was kept")
 	}
 }
 
