@@ -1,6 +1,6 @@
 // Package strictyaml reads the files that people write: one YAML document, no
-// unknown and no repeated keys, durations in ISO 8601 and times in RFC 3339,
-// every error with its line.
+// unknown and no repeated keys, no aliases and no numbers but decimal ones,
+// durations in ISO 8601 and times in RFC 3339, every error with its line.
 package strictyaml
 
 import (
@@ -24,6 +24,12 @@ func Decode(name string, text []byte, v any) error {
 	if len(text) > maxFile {
 		return fmt.Errorf("%s: larger than %d octets", name, maxFile)
 	}
+	var document yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&document); err == nil {
+		if err := checkPlain(&document); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	} // else the same error comes again
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(v); err != nil {

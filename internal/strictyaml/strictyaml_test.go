@@ -20,6 +20,12 @@ func TestDecodeReadsDurationsAndTimes(t *testing.T) {
 	if err := Decode("f", []byte("zone: .\nvalidity: P21D\nfrom: 2027-01-01T00:00:00Z\ninner: {count: 9}\n"), &s); err != nil {
 		t.Fatal(err)
 	}
+	if err := Decode("f", []byte("zone: 010.com.\ninner: {count: 0}\n"), &sample{}); err != nil {
+		t.Error(err)
+	}
+	if err := Decode("f", []byte("zone: \"010\"\ninner: {count: -12}\n"), &sample{}); err != nil {
+		t.Error(err)
+	}
 	if s.Zone != "." || time.Duration(s.Validity) != 21*24*time.Hour || s.From.Year() != 2027 || s.Inner.Count != 9 {
 		t.Errorf("read %+v", s)
 	}
@@ -34,6 +40,18 @@ func TestDecodeRefusesWithTheLine(t *testing.T) {
 		"time with offset": {"from: 2027-01-01T00:00:00+01:00\n", "want the form"},
 		"date":             {"from: 2027-01-01\n", "want the form"},
 		"not a number":     {"inner: {count: nine}\n", "line 1"},
+		"octal number":     {"zone: .\ninner: {count: 010}\n", "line 2"},
+		"octal with an o":  {"inner: {count: 0o10}\n", "decimal"},
+		"hexadecimal":      {"inner: {count: 0x10}\n", "decimal"},
+		"binary":           {"inner: {count: 0b11}\n", "decimal"},
+		"underscore":       {"inner: {count: 1_0}\n", "decimal"},
+		"plus sign":        {"inner: {count: +9}\n", "decimal"},
+		"exponent":         {"inner: {count: 1e1}\n", "decimal"},
+		"fraction":         {"inner: {count: 1.0}\n", "decimal"},
+		"alias":            {"zone: &z P1D\nvalidity: *z\n", "line 1"},
+		"merge":            {"inner:\n  <<: {count: 3}\n  count: 4\n", "line 2"},
+		"tag":              {"zone: !!str 7\n", "tags"},
+		"tag of a mapping": {"inner: !!map {count: 9}\n", "tags"},
 		"empty":            {"", "empty"},
 		"two documents":    {"zone: .\n---\nzone: com.\n", "more than one"},
 		"too large":        {strings.Repeat("#", maxFile+1), "larger"},

@@ -48,7 +48,7 @@ func TestParseRefuses(t *testing.T) {
 	for name, row := range map[string]struct{ old, new, want string }{
 		"another zone":     {`zone: "."`, `zone: "example."`, "is for zone"},
 		"wrong tag":        {"key_tag: ", "key_tag: 1", "key_tag"},
-		"bad base64":       {"public_key: ", "public_key: !", "public_key"},
+		"bad base64":       {"public_key: ", "public_key: _", "public_key"},
 		"short key":        {"algorithm: ED25519", "algorithm: ECDSAP256SHA256", "public_key"},
 		"unknown key":      {"key_tag", "keytag", "keytag"},
 		"no label":         {`label: "a"`, `label: ""`, "label"},

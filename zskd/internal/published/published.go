@@ -80,7 +80,7 @@ func Save(state string, v Version, at time.Time) error {
 	text := fmt.Sprintf(`# The highest SOA serial published, written by zskd. data is the SHA-256 of the
 # records of that version without what signing adds.
 serial: %d
-data: %x
+data: "%x"
 at: %s
 `, v.Serial, v.Data, at.UTC().Format("2006-01-02T15:04:05Z"))
 	return durable.Replace(filepath.Join(state, FileName), []byte(text), 0o644)

@@ -43,7 +43,7 @@ func TestDamagedFileIsAnError(t *testing.T) {
 	for _, change := range [][2]string{
 		{string(good), ""}, {string(good), "~\n"}, {string(good), "{}\n"},
 		{"serial: 7\n", "serial: -1\n"}, {"serial: 7\n", "serial: 4294967296\n"}, {"serial: 7\n", "serial: 7\nserial: 8\n"},
-		{"serial: 7\n", ""}, {"at: ", "# "}, {"data: ", "# "}, {"data: 01", "data: "}, {"data: 01", "data: xy"},
+		{"serial: 7\n", ""}, {"at: ", "# "}, {"data: ", "# "}, {`data: "01`, `data: "`}, {`data: "01`, `data: "xy`},
 	} {
 		text := strings.Replace(string(good), change[0], change[1], 1)
 		if text == string(good) {
