@@ -48,3 +48,11 @@ func TestManualExplainsThePlan(t *testing.T) {
 	}
 	manpage.Read(t, "kskd.8.md").Keys(t, "### ksks.yaml", manpage.Values(t, text))
 }
+
+// The command lines that people copy are ones that the program takes.
+func TestExamplesAreTaken(t *testing.T) {
+	examples := manpage.Read(t, "kskd.8.md").Section(t, "## EXAMPLES")
+	manpage.Page(examples).Examples(t, program, 6)
+	manpage.Read(t, "../README.md").Examples(t, program, 4)
+	manpage.Read(t, "../docs/handbook.md").Examples(t, program, 15)
+}
