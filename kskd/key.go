@@ -243,7 +243,7 @@ func listKeys(w io.Writer, plan *kskplan.Plan, infos []dnssec.KeyInfo, now time.
 	}
 	for _, info := range infos {
 		if _, left := stored[info.Label]; left {
-			fmt.Fprintf(table, "%s\t-\t-\t%s\tnot in the plan\t-\tyes\n", info.Label, info.Kind)
+			fmt.Fprintf(table, "%s\t-\t-\t%s\tnot in the plan\t-\tyes\n", cli.Printable(info.Label), info.Kind)
 		}
 	}
 	return table.Flush()

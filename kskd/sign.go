@@ -225,6 +225,17 @@ func testKeysOnly(plan *kskplan.Plan, planned policy.Plan) error {
 	return nil
 }
 
+// markedInStore refuses a software key that was not made as a test key: the plan
+// is edited by hand, and the mark there alone must not make one of a production
+// key. A token keeps no marks.
+func markedInStore(store keystore.Store, ref dnssec.KeyRef) error {
+	info, err := store.Describe(ref)
+	if err == nil && !info.TestOnly {
+		err = errors.New("--at works with test keys only, and in its store the key is none, whatever the plan says")
+	}
+	return err
+}
+
 // chooseFormat is the form of the SKR: the one asked for, else that of the KSR,
 // else, where that has no room for CDS and CDNSKEY, Knot's. One that the limits
 // refuse is found out before anybody is asked.
@@ -292,7 +303,13 @@ func (s *signing) sign(cmd *cobra.Command, cfg *config.Config, past *records.Rec
 		if !ok {
 			return nil, fmt.Errorf("is not in %s", cfg.KSKs)
 		}
-		return store.Open(dnssec.KeyRef{Label: label, Algorithm: entry.Key.Algorithm, Flags: entry.Key.Flags})
+		ref := dnssec.KeyRef{Label: label, Algorithm: entry.Key.Algorithm, Flags: entry.Key.Flags}
+		if s.at != "" && cfg.Keys.Directory != "" {
+			if err := markedInStore(store, ref); err != nil {
+				return nil, err
+			}
+		}
+		return store.Open(ref)
 	}, format)
 	if err != nil {
 		return carryHint(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/internal/cli"
 	"countersign/internal/ksrfixture"
 	"countersign/kskd/internal/config"
 	"countersign/pkg/ceremony"
@@ -45,4 +46,14 @@ func TestShowPrintsWhatWasJudged(t *testing.T) {
 	if strings.Contains(out.String(), "\x1b") {
 		t.Error("an escape character was printed")
 	}
+}
+
+// The plan is edited by hand: a slip there makes no test key of a production key.
+func TestTheMarkInThePlanDoesNotMakeATestKey(t *testing.T) {
+	inCopy(t, bases.fresh)
+	edit(t, "ksk/keys/ksk-1.key", "; Countersign-Test-Key: yes\n", "")
+	write(t, "first.ksr", firstKSR())
+	before := files(t)
+	ends(t, cli.Failed, "Yes\n", "sign -c ksk/kskd.yaml --genesis --at "+firstTime+" -o first.skr first.ksr", "test keys only", "whatever the plan says")
+	onlySeen(t, before)
 }
