@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"countersign/internal/document"
 	"countersign/pkg/dnssec"
 	"countersign/pkg/ksr"
 	"countersign/pkg/policyfile"
@@ -72,6 +73,11 @@ func keysCommand() *cobra.Command {
 func showStatus(w io.Writer, cfg *config.Config, s *state.State, now time.Time) error {
 	fmt.Fprintf(w, "zone       %s\n", cfg.Zone)
 	fmt.Fprintf(w, "at         %s\n", now.Format(time.RFC3339))
+	_, limits, err := policyfile.LoadText(cfg.Limits, cfg.Zone)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "limits     SHA-256 %s\n", document.SHA256(limits))
 	fmt.Fprintf(w, "runway     %s\n", runway(s.Chain, now))
 	if bundle := ksr.InForce(s.Chain, now); bundle != nil {
 		fmt.Fprintf(w, "in force   bundle of %s, signed until %s\n", bundle.Inception.Format(time.RFC3339), bundle.Expiration.Format(time.RFC3339))
