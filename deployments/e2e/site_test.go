@@ -39,7 +39,7 @@ func newSite(t testing.TB, c choice) *site {
 		}
 		if c.token {
 			token := softhsm.New(t, fmt.Sprintf("%s-%s-%s", side, c.algorithm, filepath.Base(s.dir)))
-			args = append(args, "--keys", token.URI, "--passphrase-file", token.PINFile)
+			args = append(args, "--keys", token.SerialURI(), "--passphrase-file", token.PINFile)
 		} else {
 			passphrase := filepath.Join(s.dir, side+".passphrase")
 			if err := os.WriteFile(passphrase, []byte("correct horse "+side+"\n"), 0o600); err != nil {
