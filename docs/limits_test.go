@@ -1,7 +1,6 @@
 package docs
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -13,10 +12,7 @@ import (
 // TestLimitsAreExplained holds limits.md to the limits files that init writes: a
 // section for every limit, with its value in both profiles, and no other.
 func TestLimitsAreExplained(t *testing.T) {
-	page, err := os.ReadFile("limits.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := read(t, "limits.md")
 	example, err := rr.ParseName("example.com.")
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +21,7 @@ func TestLimitsAreExplained(t *testing.T) {
 	for name, limits := range map[string]policy.Limits{"Root": policy.RootLimits(), "TLD profile": policy.TLDLimits(example)} {
 		values := valuesOf(t, limits)
 		for limit, value := range values {
-			_, section, ok := strings.Cut(string(page), "\n### "+limit+"\n")
+			_, section, ok := strings.Cut(page, "\n### "+limit+"\n")
 			if !ok {
 				t.Errorf("limits.md has no section on %s", limit)
 				continue
@@ -37,7 +33,7 @@ func TestLimitsAreExplained(t *testing.T) {
 		}
 		sections = len(values)
 	}
-	if n := strings.Count(string(page), "\n### "); n != sections || n < 25 {
+	if n := strings.Count(page, "\n### "); n != sections || n < 25 {
 		t.Errorf("%d sections for %d limits", n, sections)
 	}
 }
