@@ -68,6 +68,9 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	if s.out == "-" {
+		s.out = "" // standard output has no version in service
+	}
 	st, unlock, err := state.Lock(cfg.State, cfg.Zone)
 	if err != nil {
 		return err

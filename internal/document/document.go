@@ -41,12 +41,14 @@ func Read(path string) ([]byte, error) {
 func SHA256(doc []byte) string { return ksr.Digest(sha256.Sum256(doc)).String() }
 
 // Refused writes every violation to out, one a line with the stable name first,
-// and the hints to hints, and returns the error that ends the program.
+// and each hint once to hints, and returns the error that ends the program.
 func Refused(out, hints io.Writer, kind string, report *policy.Report) error {
+	given := map[string]bool{}
 	for _, v := range report.Violations {
 		fmt.Fprintln(out, v)
-		if v.Hint != "" {
-			fmt.Fprintf(hints, "hint: %s: %s\n", v.Check, v.Hint)
+		if hint := v.Check + ": " + v.Hint; v.Hint != "" && !given[hint] {
+			given[hint] = true
+			fmt.Fprintf(hints, "hint: %s\n", hint)
 		}
 	}
 	if len(report.Violations) == 0 {

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -74,6 +75,8 @@ func TestRefusedPrintsOneLineForEachViolation(t *testing.T) {
 			"the KSR is refused: 1 violation, listed above; nothing was changed"},
 		{[]policy.Violation{one, two}, "KSR-TTL: bundle a: TTL 1, want 2\nKSR-ID: was seen before\n", "hint: KSR-ID: make a new one\n",
 			"the KSR is refused: 2 violations, listed above; nothing was changed"},
+		{[]policy.Violation{two, two}, "KSR-ID: was seen before\nKSR-ID: was seen before\n", "hint: KSR-ID: make a new one\n",
+			"the KSR is refused: 2 violations, listed above; nothing was changed"},
 	} {
 		var out, hints strings.Builder
 		err := Refused(&out, &hints, "KSR", &policy.Report{Violations: row.violations})
@@ -82,6 +85,23 @@ func TestRefusedPrintsOneLineForEachViolation(t *testing.T) {
 		}
 		if err.Error() != row.want || cli.Status(err) != cli.Refused {
 			t.Errorf("ends with status %d, %v", cli.Status(err), err)
+		}
+	}
+}
+
+func TestMalformedPrintsEachFaultAsAViolation(t *testing.T) {
+	for _, row := range []struct {
+		kind      ksr.Kind
+		err       error
+		out, want string
+	}{
+		{ksr.KSR, errors.New("line 1: no root"), "KSR-SYNTAX: line 1: no root\n", "doc is no KSR"},
+		{ksr.SKR, errors.Join(errors.New("line 1: a"), errors.New("line 2: b")), "SKR-SYNTAX: line 1: a\nSKR-SYNTAX: line 2: b\n", "doc is no SKR"},
+	} {
+		var out strings.Builder
+		err := Malformed(&out, row.kind, "doc", row.err)
+		if out.String() != row.out || !strings.HasPrefix(err.Error(), row.want) || cli.Status(err) != cli.Refused {
+			t.Errorf("printed %q and ended with %v", &out, err)
 		}
 	}
 }

@@ -39,7 +39,7 @@ type Config struct {
 // Signing is how the zone is signed.
 type Signing struct {
 	InceptionOffset time.Duration
-	Validity        time.Duration
+	Validity        time.Duration // from the moment of signing
 	Serial          zonesign.SerialPolicy
 	ZONEMD          bool
 }
@@ -193,7 +193,7 @@ exchange:
 signing:
   # How far in the past signatures begin, for validators whose clock is slow.
   inception_offset: PT1H
-  # From inception to expiration.
+  # From the moment of signing to expiration.
   validity: {{duration .Validity}}
   # The serial of the signed zone: keep, increment, unixtime or datecounter.
   serial: keep
