@@ -113,7 +113,7 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 func readZone(warn io.Writer, path string, origin rr.Name) (*zone.Zone, error) {
 	z, warnings, err := zonefile.Read(path, origin)
 	for _, warning := range warnings {
-		fmt.Fprintf(warn, "warning: %s\n", warning)
+		fmt.Fprintf(warn, "warning: %s\n", cli.Printable(warning.String())) // it names included files
 	}
 	if err != nil {
 		var faults zone.Faults
