@@ -107,6 +107,8 @@ func (f *Flags) chooseAlgorithm(limits *policy.Limits, keys *keystore.Config) er
 		}
 		of.Bits = []int{f.bits}
 	}
+	// A limit that the keys cannot keep would stop the first roll of a KSK.
+	limits.Bundles.AnswerSize = max(limits.Bundles.AnswerSize, answerSize(limits.Zone, of))
 	limits.ZSK.Algorithms = []policy.AlgorithmLimit{of}
 	limits.KSK.Algorithms = []policy.AlgorithmLimit{of}
 	keys.Algorithm = of.Algorithm
