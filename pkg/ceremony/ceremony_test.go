@@ -212,12 +212,15 @@ func TestPlanRefuses(t *testing.T) {
 		}
 		return r
 	}
+	borrowed := text(0)
+	borrowed.Bundles[0].Keys = []ksr.Key{{Identifier: w.KSKs[0].Name, DNSKEY: w.KSKs[1].Key()}}
 	for name, row := range map[string]struct {
 		request *ksr.Request
 		ksks    []rollover.KSK
 		until   time.Time
 	}{
 		"no bundles":        {text(), ksks(w), time.Time{}},
+		"label of a KSK":    {borrowed, ksks(w), time.Time{}},
 		"ends before":       {text(0, 20), ksks(w), w.Start},
 		"centuries":         {text(0, 40000), ksks(w), time.Time{}},
 		"KSK listed twice":  {text(0), append(ksks(w), ksks(w)...), time.Time{}},

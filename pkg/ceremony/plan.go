@@ -31,6 +31,9 @@ func NewPlan(request *ksr.Request, ksks []rollover.KSK, limits policy.Limits, un
 	if len(request.Bundles) == 0 {
 		return nil, errors.New("the KSR has no bundles")
 	}
+	if err := distinct(request, ksks); err != nil {
+		return nil, err
+	}
 	bundles := slices.Clone(request.Bundles)
 	slices.SortStableFunc(bundles, func(a, b ksr.Bundle) int { return a.Inception.Compare(b.Inception) })
 	var plan policy.Plan
@@ -52,6 +55,24 @@ func NewPlan(request *ksr.Request, ksks []rollover.KSK, limits policy.Limits, un
 		}
 	}
 	return plan, nil
+}
+
+// distinct refuses a KSR that calls a ZSK by the label of a KSK. In the SKR both
+// would go under one identifier; to people the ZSK would look as if it signed, and
+// the SKR would be found bad only after the KSK had signed it.
+func distinct(request *ksr.Request, ksks []rollover.KSK) error {
+	labels := map[string]bool{}
+	for _, ksk := range ksks {
+		labels[ksk.Label] = true
+	}
+	for _, bundle := range request.Bundles {
+		for _, key := range bundle.Keys {
+			if key.Identifier != "" && labels[key.Identifier] {
+				return fmt.Errorf("key %d of the KSR goes under %q, which is the label of a KSK", key.KeyTag(), key.Identifier)
+			}
+		}
+	}
+	return nil
 }
 
 func statesExpirations(bundles []ksr.Bundle) bool {
