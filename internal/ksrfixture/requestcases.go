@@ -225,6 +225,11 @@ func (l *requestList) keys() {
 	l.newKey("small factor", want("KSR-KEY-WEAK"), SmallFactor("small"))
 	l.newKey("close factors", want("KSR-KEY-WEAK"), CloseFactors("close"))
 	l.newKey("shared factor", want("KSR-KEY-WEAK"), SharedFactor("shared", l.w.ZSKs[2]))
+	same, exponent := SameModulus("same", l.w.ZSKs[2])
+	l.chained("another key's modulus with another exponent", want("KSR-KEY-WEAK"), func(in *policy.RequestInput) {
+		in.Limits.ZSK.Algorithms = []policy.AlgorithmLimit{{Algorithm: dnssec.RSASHA256, Bits: []int{2048}, Exponents: []int{exponent, 65537}}}
+		l.useKey(in, same)
+	})
 	l.newKey("ROCA", want("KSR-KEY-WEAK"), ROCA("roca", 256))
 	l.chained("not a key of its algorithm", want("KSR-BUNDLE-KEYS"), func(in *policy.RequestInput) {
 		wire := append([]byte{0, 0, 3, 1, 0, 1}, l.w.ZSKs[3].key.PublicKey[4:]...)

@@ -120,6 +120,10 @@ func TextRequestCases() []RequestCase {
 	l.chained("planned overlap of one day", want("SKR-SIG-OVERLAP"), func(in *policy.RequestInput) { in.Plan = slices.Delete(in.Plan, 4, 5) })
 	l.chained("planned beyond the horizon", want("SKR-SIG-HORIZON"), func(in *policy.RequestInput) { in.Limits.Bundles.Horizon = 120 * Day })
 	l.chained("planned in the past", want("SKR-SIG-HORIZON"), func(in *policy.RequestInput) { in.Now = in.Plan[0].Expiration })
+	l.chained("a genesis plans a bundle that has ended", want("SKR-SIG-HORIZON"), func(in *policy.RequestInput) {
+		in.Genesis, in.Previous, in.OnRecord, in.Known = true, nil, nil, nil
+		in.Now = in.Plan[1].From // the first has ended, and its signatures have not
+	})
 	l.chained("two planned bundles at one time", want("SKR-BUNDLE-ORDER"), func(in *policy.RequestInput) { in.Plan = slices.Insert(in.Plan, 3, in.Plan[3]) })
 	l.chained("a key that was never published stands alone", want("KSR-ZSK-PUBLISH-SAFETY"), func(in *policy.RequestInput) {
 		in.Request.Bundles[2].Keys = []ksr.Key{w.keyOf("", w.ZSKs[3].key)}
@@ -180,6 +184,36 @@ func TextResponseCases() []ResponseCase {
 	resigned("CDNSKEY that is not published", func(b *ksr.Bundle) { b.CDNSKEY.Data = append(b.CDNSKEY.Data, w.KSKs[1].key.Append(nil)) })
 	resigned("delete-CDS", func(b *ksr.Bundle) { b.CDS.Data = [][]byte{{0, 0, 0, 0, 0}} })
 	resigned("delete-CDNSKEY", func(b *ksr.Bundle) { b.CDNSKEY.Data = [][]byte{{0, 0, 3, 0, 0}} })
+	resigned("CDS that is kept too long in caches", func(b *ksr.Bundle) { b.CDS.TTL = w.Limits.Published.MaxTTL + 1 })
+	cds("CDS signed for a year", func(b *ksr.Bundle) {
+		p := w.SecondPlan[4]
+		p.Expiration = p.Expiration.AddDate(1, 0, 0)
+		w.signParent(b, p)
+	})
+	cds("CDS signed twice by one KSK", func(b *ksr.Bundle) {
+		p := w.SecondPlan[4]
+		p.Inception = p.Inception.Add(-time.Minute)
+		again := b.CDSSignatures
+		w.signParent(b, p)
+		b.CDSSignatures = append(b.CDSSignatures, again[0])
+	})
+	cds("CDS of a KSK that does not sign", func(b *ksr.Bundle) {
+		b.Keys = append(b.Keys, w.keyOf("", w.KSKs[1].key))
+		w.signText(w.Limits.Zone, b, w.SecondPlan[4])
+		b.CDS.Data = [][]byte{other.Append(nil)}
+		b.CDNSKEY.Data = [][]byte{w.KSKs[1].key.Append(nil)}
+		w.signParent(b, w.SecondPlan[4])
+	})
+	ed := NewKey("ed", dnssec.ED25519, 0, 257)
+	w.Know(ed)
+	l.chained("CDS signed by one of two algorithms", want("SKR-CDS"), func(in *policy.ResponseInput) {
+		in.Limits.KSK.Algorithms = append(slices.Clone(in.Limits.KSK.Algorithms), policy.AlgorithmLimit{Algorithm: dnssec.ED25519})
+		b, p := &in.Response.Bundles[10], ClonePlan(w.SecondPlan)[10]
+		b.Keys = append(b.Keys, w.keyOf("", ed.key))
+		p.KSKs = append(p.KSKs, Signing(ed))
+		w.signText(in.Response.Zone, b, p)
+		w.signParent(b, w.SecondPlan[10])
+	})
 	cds("no CDS", func(b *ksr.Bundle) { b.CDS = nil })
 	cds("CDS that is not signed", func(b *ksr.Bundle) { b.CDSSignatures = b.CDSSignatures[1:] })
 	cds("CDS with a forged signature", func(b *ksr.Bundle) { b.CDSSignatures[0].Signature[3] ^= 1 })
@@ -211,6 +245,18 @@ func TextResponseCases() []ResponseCase {
 		p.Expiration = p.From.Add(40 * Day)
 		w.Sign(in.Response.Zone, b, p)
 		b.Signatures[0].KeyIdentifier = ""
+	})
+	l.chained("signatures beyond the horizon, which the bundle does not state", want("SKR-SIG-HORIZON"), func(in *policy.ResponseInput) {
+		last := &in.Response.Bundles[len(in.Response.Bundles)-1]
+		in.Now = last.Expiration.Add(-in.Limits.Bundles.Horizon - time.Hour)
+		last.Expiration = last.Inception.Add(Day)
+	})
+	l.chained("our next ZSK published as a KSK", want("SKR-MATCH"), func(in *policy.ResponseInput) {
+		b := &in.Response.Bundles[4]
+		zsk := w.ZSKs[3].key
+		zsk.Flags = 257
+		b.Keys = append(b.Keys, w.keyOf("", zsk))
+		w.signText(in.Response.Zone, b, w.SecondPlan[4])
 	})
 	one, second := SameTag("a", "b", dnssec.ECDSAP256SHA256, 257)
 	l.chained("two KSKs with one key tag", want("SKR-KEY-TAG"), func(in *policy.ResponseInput) {

@@ -104,6 +104,15 @@ func SharedFactor(name string, other *Key) *Key {
 	return until(func() *Key { return rsaOf(name, 256, 65537, other.primes[0], prime(1024)) })
 }
 
+// SameModulus is another RSA key with another exponent, which it returns.
+func SameModulus(name string, other *Key) (*Key, int) {
+	for exponent := int64(3); ; exponent += 2 {
+		if key := rsaOf(name, 256, exponent, other.primes...); key != nil {
+			return key, int(exponent)
+		}
+	}
+}
+
 // ROCA has primes as the generator of CVE-2017-15361 made them: k*M + (65537^a
 // mod M), with M the product of the first 39 primes.
 func ROCA(name string, flags uint16) *Key {

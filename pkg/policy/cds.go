@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 
 	"countersign/pkg/dnssec"
 	"countersign/pkg/ksr"
@@ -11,9 +12,9 @@ import (
 var skrCDS = check{
 	Check: Check{
 		Name:     "SKR-CDS",
-		Verifies: "CDS and CDNSKEY are there if the parent is told by them, agree with each other and with KSKs of the bundle, are signed by a KSK of the bundle, and never ask to delete the DS records",
-		Source:   "RFC 7344, Section 4.1; RFC 8078, Section 4",
-		Limits:   []string{"parent"},
+		Verifies: "CDS and CDNSKEY are there if the parent is told by them, agree with each other and with KSKs of the bundle, of which one of each algorithm signs the keys, are signed by KSKs of the bundle of every algorithm, for no longer than the limits say, and never ask to delete the DS records",
+		Source:   "RFC 7344, Section 4.1; RFC 8078, Section 4; RFC 4035, Section 2.2",
+		Limits:   []string{"parent", "bundles.validity", "published.max_ttl"},
 	},
 	run: func(j *judgement) {
 		if !j.isText() {
@@ -65,8 +66,30 @@ func (j *judgement) parental(s *slot) {
 			j.violateAt(s, 0, "CDS %d has no CDNSKEY", key.KeyTag())
 		}
 	}
+	j.continued(s, meant)
 	j.signedForParent(s, b.CDS)
 	j.signedForParent(s, b.CDNSKEY)
+}
+
+// continued: with DS records for these KSKs the bundle has to verify, whichever
+// of the algorithms a validator knows. See RFC 7344, Section 4.1, "Continuity".
+func (j *judgement) continued(s *slot, meant map[string]bool) {
+	var listed []uint8
+	signing := map[uint8]bool{}
+	for i, key := range s.keys {
+		if !key.IsSEP() || !meant[keyID(key.DNSKEY)] {
+			continue
+		}
+		if !slices.Contains(listed, key.Algorithm) {
+			listed = append(listed, key.Algorithm)
+		}
+		signing[key.Algorithm] = signing[key.Algorithm] || s.signs[i] && !key.IsRevoked()
+	}
+	for _, algorithm := range listed {
+		if !signing[algorithm] {
+			j.violateAt(s, 0, "no KSK of %s that CDS is for signs the bundle: with such DS records it would be bogus", dnssec.AlgorithmName(algorithm))
+		}
+	}
 }
 
 // keyOfCDS is the KSK of the bundle that a CDS record is for.
@@ -103,36 +126,58 @@ func keyOfCDNSKEY(s *slot, rdata []byte) (rr.DNSKEY, error) {
 }
 
 // signedForParent: every signature over the set verifies and is by a KSK of the
-// bundle that is not revoked, covers the bundle, and there is one. See RFC 7344,
-// Section 4.1: the parent trusts those keys and no others.
+// bundle that is not revoked (RFC 7344, Section 4.1: the parent trusts those and
+// no others), covers the bundle, and is the only one of its key. There is one of
+// each algorithm that signs the bundle's keys.
 func (j *judgement) signedForParent(s *slot, set *rr.Set) {
-	n := 0
+	if set.TTL > j.limits.Published.MaxTTL {
+		j.violateAt(s, 0, "%s has TTL %d, want %d at most", set.Type, set.TTL, j.limits.Published.MaxTTL)
+	}
+	signed := map[uint8]bool{}
+	by := map[string]int{}
 	for i := range s.bundle.CDSSignatures {
 		sig := &s.bundle.CDSSignatures[i]
 		if sig.TypeCovered != set.Type {
 			continue
 		}
-		n++
-		if err := j.signatureForParent(s, set, sig); err != nil {
+		signed[sig.Algorithm] = true
+		signer, err := j.signatureForParent(s, set, sig)
+		if err != nil {
 			j.violateAt(s, sig.Line, "signature over %s by key %d: %v", set.Type, sig.KeyTag, err)
+			continue
+		}
+		if by[signer]++; by[signer] == 2 {
+			j.violateAt(s, sig.Line, "more than one signature over %s by key %d", set.Type, sig.KeyTag)
 		}
 	}
-	if n == 0 {
+	if len(signed) == 0 {
 		j.violateAt(s, 0, "no signature over %s", set.Type)
+		return
+	}
+	for _, key := range s.keys {
+		if !key.IsRevoked() && !signed[key.Algorithm] {
+			signed[key.Algorithm] = true
+			j.violateAt(s, 0, "no signature over %s of %s, of which the bundle has keys", set.Type, dnssec.AlgorithmName(key.Algorithm))
+		}
 	}
 }
 
-func (j *judgement) signatureForParent(s *slot, set *rr.Set, sig *ksr.Signature) error {
+// signatureForParent says which key made the signature, by its keyID.
+func (j *judgement) signatureForParent(s *slot, set *rr.Set, sig *ksr.Signature) (string, error) {
 	if set.Owner != j.limits.Zone || sig.SignerName != j.limits.Zone {
-		return fmt.Errorf("owner or signer is not %s", j.limits.Zone)
+		return "", fmt.Errorf("owner or signer is not %s", j.limits.Zone)
 	}
 	if sig.Inception.After(s.from) || sig.Expiration.Before(s.expiration) {
-		return fmt.Errorf("valid from %s to %s, which does not cover the bundle", stamp(sig.Inception), stamp(sig.Expiration))
+		return "", fmt.Errorf("valid from %s to %s, which does not cover the bundle", stamp(sig.Inception), stamp(sig.Expiration))
+	}
+	// A longer one could be played back to the parent after the KSK is gone.
+	if validity, most := sig.Expiration.Sub(sig.Inception), j.limits.Bundles.Validity.Max; validity > most {
+		return "", fmt.Errorf("validity of %s, want %s at most", days(validity), days(most))
 	}
 	for _, key := range s.keys {
 		if key.IsSEP() && !key.IsRevoked() && key.KeyTag() == sig.KeyTag && key.Algorithm == sig.Algorithm {
-			return dnssec.Verify(set, &sig.RRSIG, key.DNSKEY)
+			return keyID(key.DNSKEY), dnssec.Verify(set, &sig.RRSIG, key.DNSKEY)
 		}
 	}
-	return fmt.Errorf("the bundle has no such KSK")
+	return "", fmt.Errorf("the bundle has no such KSK")
 }

@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 var skrKSKRevoke = check{
 	Check: Check{
@@ -24,7 +28,8 @@ var skrKSKRevoke = check{
 }
 
 func (j *judgement) revocations(s *kskSlot, revoked map[string]time.Time, tag map[string]uint16) {
-	for id, from := range revoked {
+	for _, id := range slices.Sorted(maps.Keys(revoked)) { // reports do not depend on chance
+		from := revoked[id]
 		if _, ok := s.uses[id]; ok || from.IsZero() {
 			continue
 		}

@@ -112,8 +112,8 @@ type KSKLimits struct {
 	RevokedFor    time.Duration // how long a revoked key stays
 }
 
-// WeakKeyLimits say how hard to look for RSA keys that were made badly. Both
-// numbers are at least 1.
+// WeakKeyLimits say how hard to look for RSA keys that were made badly. Neither
+// can be so low that nothing is looked for: see Limits.Validate.
 type WeakKeyLimits struct {
 	FactorsBelow int // a modulus has no prime factor below this
 	FermatSteps  int // steps of Fermat's factorisation that must not succeed

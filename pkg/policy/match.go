@@ -32,6 +32,9 @@ var skrMatch = check{
 		default:
 			j.matchTimeline()
 		}
+		if j.request != nil && !planned {
+			j.notOurZSKs() // of a plan KSR-BUNDLE-KEYS says so
+		}
 	},
 }
 
@@ -86,6 +89,24 @@ func (j *judgement) matchKeys(s, asked *slot) {
 	for _, got := range s.zsks() {
 		if !contains(asked.keys, got) {
 			j.violateAt(s, got.Line, "key %d is no KSK and none of ours", got.KeyTag())
+		}
+	}
+}
+
+// notOurZSKs: a key that we ask for as a ZSK is nowhere published as a KSK, not
+// even where we do not ask for it: who holds our ZSKs could come to make DNSKEY
+// RRsets.
+func (j *judgement) notOurZSKs() {
+	ours := map[string]bool{}
+	for _, key := range keysOf(j.asked) {
+		ours[keyID(key.DNSKEY)] = true
+	}
+	for i := range j.answered {
+		s := &j.answered[i]
+		for _, key := range s.keys {
+			if key.IsSEP() && ours[keyID(key.DNSKEY)] {
+				j.violateAt(s, key.Line, "key %d is our ZSK, published as a KSK", key.KeyTag())
+			}
 		}
 	}
 }

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/internal/ksrfixture"
+	"countersign/pkg/dnssec"
 	"countersign/pkg/policy"
+	"countersign/pkg/rr"
 )
 
 func TestReportIsTextAndJSON(t *testing.T) {
@@ -150,6 +153,31 @@ func TestChecksAreListedOnce(t *testing.T) {
 	for _, name := range []string{"KSR-BUNDLE-POP", "KSR-CHAIN-KEYS", "SKR-MATCH", "SKR-KSK-RETIRE-SAFETY"} {
 		if !seen[name] {
 			t.Errorf("%s is not listed", name)
+		}
+	}
+}
+
+// Reports are compared and read aloud, so chance has no place in them.
+func TestReportsDoNotDependOnChance(t *testing.T) {
+	w, limits := kskWorld()
+	var left []*ksrfixture.Key
+	for _, name := range []string{"C", "D", "E", "F"} {
+		left = append(left, ksrfixture.NewKey(name, dnssec.ECDSAP256SHA256, 0, 257))
+	}
+	in := w.Chained()
+	in.Limits = limits
+	in.Limits.Published.RemainingOf = map[rr.Type]time.Duration{rr.TypeSOA: 0, rr.TypeNS: 0, rr.TypeNSEC: 0, rr.TypeDS: 0}
+	for _, key := range left {
+		in.KSKs = append(in.KSKs, key.Key())
+		in.Plan[4].KSKs = append(in.Plan[4].KSKs, ksrfixture.Revoked(key))
+	}
+	_, first := policy.CheckRequest(in)
+	if n := strings.Count(first.String(), "after it was revoked"); n != len(left) {
+		t.Fatalf("%d KSKs are gone too early, want %d:\n%s", n, len(left), first)
+	}
+	for range 20 {
+		if _, again := policy.CheckRequest(in); again.String() != first.String() {
+			t.Fatalf("first:\n%s\nthen:\n%s", first, again)
 		}
 	}
 }

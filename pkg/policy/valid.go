@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -16,18 +17,29 @@ import (
 // year bounds every duration in the limits.
 const year = 366 * day
 
+// What lies below is no search for weak keys but a way to turn it off: 752 is
+// above all primes that NIST SP 800-89, Section 5.3.3, asks for.
+const (
+	minFactors = 752
+	minFermat  = 100
+)
+
+// minRemaining is the least time that a signature has to go on at the moment of
+// publishing.
+const minRemaining = time.Hour
+
 // Validate refuses limits that make no sense or could never be kept. The error
 // joins all faults, each with the name the limit has in the limits file.
 func (l Limits) Validate() error {
 	v := &validator{}
 	l.Documents.validate(v)
 	l.Bundles.validate(v)
-	l.ZSK.validate(v, l.Bundles)
+	l.ZSK.validate(v, l.Bundles, l.Published)
 	l.KSK.validate(v, l.Bundles)
 	l.Published.validate(v, l.Bundles)
 	v.want(isName(l.Zone), "zone: not a name")
-	v.want(l.WeakKeys.FactorsBelow >= 3 && l.WeakKeys.FactorsBelow <= 1<<20, "weak_keys.factors_below: %d, want 3 to %d", l.WeakKeys.FactorsBelow, 1<<20)
-	v.want(l.WeakKeys.FermatSteps >= 1 && l.WeakKeys.FermatSteps <= 1_000_000, "weak_keys.fermat_steps: %d, want 1 to 1000000", l.WeakKeys.FermatSteps)
+	v.want(l.WeakKeys.FactorsBelow >= minFactors && l.WeakKeys.FactorsBelow <= 1<<20, "weak_keys.factors_below: %d, want %d to %d", l.WeakKeys.FactorsBelow, minFactors, 1<<20)
+	v.want(l.WeakKeys.FermatSteps >= minFermat && l.WeakKeys.FermatSteps <= 1_000_000, "weak_keys.fermat_steps: %d, want %d to 1000000", l.WeakKeys.FermatSteps, minFermat)
 	v.want(l.Parent == ParentNone || l.Parent == ParentCDS || l.Parent == ParentManual, "parent: %q is not none, cds or manual", l.Parent)
 	v.want((l.Zone == rr.Root) == (l.Parent == ParentNone), "parent: the root has none, and every other zone has one")
 	return errors.Join(v.faults...)
@@ -96,7 +108,7 @@ func (b BundleLimits) validate(v *validator) {
 	v.want(b.Horizon >= b.Cycle.Max+b.Validity.Max, "bundles.horizon: shorter than a cycle and the validity after it")
 }
 
-func (z ZSKLimits) validate(v *validator, b BundleLimits) {
+func (z ZSKLimits) validate(v *validator, b BundleLimits, p PublishedLimits) {
 	validateAlgorithms(v, "zsk.algorithms", z.Algorithms)
 	v.want(z.KeysPerBundle.Min >= 1 && z.KeysPerBundle.Max <= 16, "zsk.keys_per_bundle: outside 1 to 16")
 	ordered(v, "zsk.keys_per_bundle", z.KeysPerBundle)
@@ -106,6 +118,7 @@ func (z ZSKLimits) validate(v *validator, b BundleLimits) {
 	v.span("zsk.publish_safety", z.PublishSafety, 0)
 	v.span("zsk.retire_safety", z.RetireSafety, 0)
 	v.want(z.PublishSafety >= time.Duration(b.TTL)*time.Second, "zsk.publish_safety: shorter than the TTL of the DNSKEY RRset: caches would not know the key")
+	v.want(z.RetireSafety >= time.Duration(p.MaxTTL)*time.Second, "zsk.retire_safety: shorter than published.max_ttl: caches would still have signatures of the key")
 	v.want(z.PublishSafety+z.RetireSafety <= b.Cycle.Max+b.Interval.Max, "zsk: publish_safety and retire_safety together are longer than a cycle: no key could ever be relieved")
 }
 
@@ -117,6 +130,7 @@ func (k KSKLimits) validate(v *validator, b BundleLimits) {
 	v.want(k.PublishSafety >= time.Duration(b.TTL)*time.Second, "ksk.publish_safety: shorter than the TTL of the DNSKEY RRset: caches would not know the key")
 	v.want(k.RetireSafety >= time.Duration(b.TTL)*time.Second, "ksk.retire_safety: shorter than the TTL of the DNSKEY RRset: caches would still need the key")
 	v.want(k.Withdrawal == RevokeFirst || k.Withdrawal == Plain, "ksk.withdrawal: %q is not revoke-first or plain", k.Withdrawal)
+	v.want(k.Withdrawal != RevokeFirst || k.RevokedFor >= time.Duration(b.TTL)*time.Second, "ksk.revoked_for: shorter than the TTL of the DNSKEY RRset: validators would not see the revocation")
 	// A document shows no more than the cycle before it and its own.
 	reach := 2 * (b.Cycle.Max + b.Interval.Max)
 	v.want(k.PublishSafety <= reach && k.RetireSafety <= reach && k.RevokedFor <= reach, "ksk: a safety interval is longer than the two cycles that a check can see")
@@ -124,11 +138,12 @@ func (k KSKLimits) validate(v *validator, b BundleLimits) {
 
 func (p PublishedLimits) validate(v *validator, b BundleLimits) {
 	v.span("published.max_validity", p.MaxValidity, time.Second)
-	v.span("published.min_remaining", p.MinRemaining, 0)
+	v.span("published.min_remaining", p.MinRemaining, minRemaining)
 	v.want(p.MinRemaining < p.MaxValidity, "published.min_remaining: not shorter than max_validity")
-	for covered, d := range p.RemainingOf {
+	for _, covered := range slices.Sorted(maps.Keys(p.RemainingOf)) {
+		d := p.RemainingOf[covered]
 		name := fmt.Sprintf("published.remaining_of.%s", covered)
-		v.span(name, d, 0)
+		v.span(name, d, minRemaining)
 		most := p.MaxValidity
 		if covered == rr.TypeDNSKEY || covered == rr.TypeCDS || covered == rr.TypeCDNSKEY {
 			most = max(most, b.Validity.Max) // signed by the KSK
@@ -137,6 +152,7 @@ func (p PublishedLimits) validate(v *validator, b BundleLimits) {
 		v.want(covered != 0 && !covered.IsMeta() && covered != rr.TypeRRSIG, "%s: not a type that is signed", name)
 	}
 	v.want(p.MaxTTL >= 1 && p.MaxTTL <= 1<<31-1, "published.max_ttl: %d, want 1 to %d seconds", p.MaxTTL, 1<<31-1)
+	v.want(p.MaxTTL >= b.TTL, "published.max_ttl: below bundles.dnskey_ttl: no DNSKEY RRset could be published")
 	for _, change := range []struct {
 		name string
 		Change

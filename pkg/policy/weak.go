@@ -14,7 +14,7 @@ import (
 var ksrKeyWeak = check{
 	Check: Check{
 		Name:     "KSR-KEY-WEAK",
-		Verifies: "no key is one that can be broken: even, with small, shared or close factors, from a broken generator (ROCA), of small order",
+		Verifies: "no key is one that can be broken: even, with small, shared or close factors, with the modulus of another, from a broken generator (ROCA), of small order",
 		Source:   "CVE-2017-15361; Heninger et al. 2012; NIST SP 800-89, Section 5.3.3; RFC 8032, Section 5.1.7",
 		Limits:   []string{"weak_keys.factors_below", "weak_keys.fermat_steps"},
 	},
@@ -24,7 +24,7 @@ var ksrKeyWeak = check{
 var skrKeyWeak = check{
 	Check: Check{
 		Name:     "SKR-KEY-WEAK",
-		Verifies: "no key is one that can be broken: even, with small, shared or close factors, from a broken generator (ROCA), of small order",
+		Verifies: "no key is one that can be broken: even, with small, shared or close factors, with the modulus of another, from a broken generator (ROCA), of small order",
 		Source:   "CVE-2017-15361; Heninger et al. 2012; NIST SP 800-89, Section 5.3.3; RFC 8032, Section 5.1.7",
 		Limits:   []string{"weak_keys.factors_below", "weak_keys.fermat_steps"},
 	},
@@ -37,7 +37,7 @@ func (j *judgement) strong(slots []slot, after ...string) {
 	if !j.after(after...) {
 		return
 	}
-	moduli := map[string]*big.Int{}
+	moduli := map[string]modulus{}
 	for _, s := range j.before {
 		for _, key := range s.keys {
 			if len(moduli) < maxDistinct {
@@ -68,16 +68,26 @@ func (j *judgement) strong(slots []slot, after ...string) {
 	}
 }
 
-func addModulus(moduli map[string]*big.Int, key rr.DNSKEY) {
+// modulus is that of an RSA key, and the first key that was seen with it.
+type modulus struct {
+	n  *big.Int
+	id string // keyID
+}
+
+func addModulus(moduli map[string]modulus, key rr.DNSKEY) {
 	if !dnssec.IsRSA(key.Algorithm) {
 		return
 	}
 	if _, n, err := rsaNumbers(key.PublicKey); err == nil && n.Sign() > 0 {
-		moduli[n.String()] = n
+		if _, seen := moduli[n.String()]; !seen {
+			moduli[n.String()] = modulus{n, keyID(key)}
+		}
 	}
 }
 
-func (j *judgement) unshared(s *slot, key ksr.Key, moduli map[string]*big.Int) {
+// unshared: the key has no prime in common with another, and is not another with
+// a new exponent or algorithm: who has the one has the other.
+func (j *judgement) unshared(s *slot, key ksr.Key, moduli map[string]modulus) {
 	if !dnssec.IsRSA(key.Algorithm) {
 		return
 	}
@@ -85,8 +95,13 @@ func (j *judgement) unshared(s *slot, key ksr.Key, moduli map[string]*big.Int) {
 	if err != nil {
 		return
 	}
+	if moduli[n.String()].id != keyID(key.DNSKEY) {
+		j.violateAt(s, key.Line, "key %d: its modulus is that of another key", key.KeyTag())
+		j.hint("generate another key")
+		return
+	}
 	for _, other := range moduli {
-		if other.Cmp(n) != 0 && new(big.Int).GCD(nil, nil, n, other).Cmp(one) != 0 {
+		if other.n.Cmp(n) != 0 && new(big.Int).GCD(nil, nil, n, other.n).Cmp(one) != 0 {
 			j.violateAt(s, key.Line, "key %d: its modulus shares a factor with that of another key", key.KeyTag())
 			j.hint("destroy both keys, and find out how they were generated")
 			return
