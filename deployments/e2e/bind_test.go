@@ -91,12 +91,12 @@ func peerLimits(t *testing.T, zone string) policy.Limits {
 	return l
 }
 
-// fitting are the mildest limits: no safety interval may be shorter than the TTL,
-// without which a change of keys breaks the zone.
+// fitting are the mildest limits: no safety interval may be shorter than the TTL
+// that it is for, or a change of keys breaks the zone.
 func fitting(l policy.Limits) policy.Limits {
 	l.Bundles.Overlap = policy.Range[time.Duration]{Min: 7 * iso8601.Day, Max: 12 * iso8601.Day}
 	ttl := time.Duration(l.Bundles.TTL) * time.Second
-	l.ZSK.PublishSafety, l.ZSK.RetireSafety = ttl, ttl
+	l.ZSK.PublishSafety, l.ZSK.RetireSafety = ttl, time.Duration(l.Published.MaxTTL)*time.Second
 	l.KSK.PublishSafety, l.KSK.RetireSafety = ttl, ttl
 	return l
 }

@@ -17,6 +17,7 @@ import (
 // same checks. The KSKs are in its plan, and their private halves nowhere: it
 // must not come to signing.
 func TestEveryFaultyRequestIsRefused(t *testing.T) {
+	t.Parallel()
 	w := ksrfixture.Root()
 	base := &site{t: t, dir: t.TempDir(), zone: "."}
 	write(t, base.path("passphrase"), []byte("correct horse\n"))

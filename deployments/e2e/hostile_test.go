@@ -241,6 +241,7 @@ func hostileRequests(f *forger) []hostileRequest {
 }
 
 func TestHostileRequestsAreRefused(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, choice{zone: ".", algorithm: "RSASHA256"})
 	s.genesis()
 	s.secondKSR()
@@ -432,6 +433,7 @@ func hostileResponses(f *forger) []hostileResponse {
 }
 
 func TestHostileResponsesAreRefused(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, choice{zone: ".", algorithm: "ECDSAP256SHA256"})
 	s.genesis()
 	s.secondKSR()
@@ -474,6 +476,7 @@ func TestHostileResponsesAreRefused(t *testing.T) {
 
 // SKRs in text, of a zone with a parent: the record that lacks may be the last.
 func TestHostileTextResponsesAreRefused(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, choice{zone: "example.com.", algorithm: "ED25519"})
 	s.genesis()
 	s.secondKSR()
@@ -504,6 +507,7 @@ func TestHostileTextResponsesAreRefused(t *testing.T) {
 
 // A KSK operator whom nobody pinned answers the first KSR ever.
 func TestRogueOperatorIsRefused(t *testing.T) {
+	t.Parallel()
 	s, rogue := newSite(t, choice{zone: ".", algorithm: "ED25519"}), newSite(t, choice{zone: ".", algorithm: "ED25519"})
 	s.firstKSR()
 	write(t, rogue.path("present.ksr"), read(t, s.path("present.ksr")))

@@ -167,6 +167,7 @@ func dnskeyTTL(zone string) int {
 // Our KSR is signed by Knot, and Knot's SKR is imported and the zone signed with
 // it: a genesis, and a second turn chained to it.
 func TestKnotSignsOurRequests(t *testing.T) {
+	t.Parallel()
 	for _, zone := range []string{".", "example.com."} {
 		t.Run(zone, func(t *testing.T) {
 			s := newSite(t, choice{zone: zone, algorithm: "ED25519"})
@@ -196,6 +197,7 @@ func TestKnotSignsOurRequests(t *testing.T) {
 // Knot's KSR is signed by kskd, and our SKR is imported by Knot and used by its
 // signer.
 func TestKnotUsesOurResponses(t *testing.T) {
+	t.Parallel()
 	for _, zone := range []string{".", "example.com."} {
 		t.Run(zone, func(t *testing.T) {
 			s := newSite(t, choice{zone: zone, algorithm: "ED25519"})
@@ -233,6 +235,7 @@ func TestKnotUsesOurResponses(t *testing.T) {
 // Our own two halves exchange text too, where the limits say that possession is
 // proved otherwise.
 func TestTextCycle(t *testing.T) {
+	t.Parallel()
 	for _, format := range []ksr.Format{ksr.Knot, ksr.BIND} {
 		t.Run(string(format), func(t *testing.T) {
 			s := newSite(t, choice{zone: "example.com.", algorithm: "ED25519"})

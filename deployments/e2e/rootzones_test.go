@@ -23,6 +23,7 @@ import (
 // "make test" signs with ECDSA P-256. The root's own RSASHA256 takes nearly twice
 // as long: COUNTERSIGN_FULL=1 asks for it ("make test-full").
 func TestEveryRootZone(t *testing.T) {
+	t.Parallel()
 	versions := testenv.Corpus(t, "root-zone/*.zone.gz") // by name, which is by serial
 	testenv.Need(t, checkers...)
 	algorithm := "ECDSAP256SHA256"
