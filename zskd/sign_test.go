@@ -120,7 +120,7 @@ func TestARehearsalNotesNothingAndReplacesNothing(t *testing.T) {
 	ends(t, cli.Good, "", signRoot)
 	write(t, "root", root(4)) // it has no past either
 	before := files(t)
-	at := " --at " + time.Now().UTC().Add(time.Hour).Format("2006-01-02T15:04:05Z")
+	at := " --at " + time.Now().UTC().Format("2006-01-02T15:04:05Z")
 	ends(t, cli.Failed, "", signRoot+at, "signed exists", "new file")
 	unchanged(t, before)
 	o := ends(t, cli.Good, "", "sign -c zsk/zskd.yaml -o - root"+at, "verified")
