@@ -44,7 +44,10 @@ month=$(((10#${second#*Q} - 1) * 3 + 1))
 second_start=$(date -u -d "${second%Q*}-$month-01" +%s)
 later=$((second_start - 45 * 86400))
 now=$(date -u +%s)
-at=$(date -u -d "@$((now > later ? now : later))" +%Y-%m-%dT%H:%M:%SZ)
+at=()
+if [ "$now" -lt "$later" ]; then
+	at=(--at "$(date -u -d "@$later" +%Y-%m-%dT%H:%M:%SZ)")
+fi
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -70,7 +73,7 @@ show kskd trust-anchor -c ksk/kskd.yaml -o zsk/trust-anchor.xml
 # cycle runs one turn: KSR, the hash read back, SKR, import.
 cycle() {
 	local name=$1 quarter=$2 extra=() time=()
-	if [ "$name" = genesis ]; then extra=(--genesis); else time=(--at "$at"); fi
+	if [ "$name" = genesis ]; then extra=(--genesis); else time=("${at[@]}"); fi
 	show zskd ksr -c zsk/zskd.yaml --cycle "$quarter" "${extra[@]}" "${time[@]}" -o "$name.ksr"
 
 	say "The KSR goes by hand; its hash is read over the phone"

@@ -17,6 +17,7 @@ import (
 	"countersign/internal/strictyaml"
 	"countersign/pkg/dnssec"
 	"countersign/pkg/durable"
+	"countersign/pkg/iso8601"
 	"countersign/pkg/ksr"
 	"countersign/pkg/policy"
 	"countersign/pkg/policyfile"
@@ -87,6 +88,11 @@ func (a *asking) run(cmd *cobra.Command) error {
 	slots, err := request.Slots(cfg.Schedule, cycle, a.genesis, now)
 	if err != nil {
 		return err
+	}
+	if last := slots[len(slots)-1].Expiration; last.Sub(now) > limits.Bundles.Horizon {
+		// Found out before keys are made for a quarter that is far ahead.
+		return cli.Hint(fmt.Errorf("cycle %s ends at %s, beyond the horizon of %s", cycle, last.Format(time.RFC3339),
+			iso8601.FormatDuration(limits.Bundles.Horizon)), "ask again from %s on", last.Add(-limits.Bundles.Horizon).Format(time.RFC3339))
 	}
 	doc, made, err := a.make(cmd, cfg, limits, s, cycle, slots, now)
 	if err != nil {

@@ -37,11 +37,14 @@ func skrImportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if now.Before(time.Now().Truncate(time.Second)) {
+				return cli.Usage("--at %s has passed: an SKR that is no longer good must not be installed as if it were", at)
+			}
 			return importSKR(cmd, path, args[0], now)
 		},
 	}
 	addConfig(cmd, &path)
-	cmd.Flags().StringVar(&at, "at", "", "judge as if at this `time` (default: now)")
+	cmd.Flags().StringVar(&at, "at", "", "judge as if at this `time`, which must not have passed (default: now)")
 	return cmd
 }
 

@@ -86,12 +86,12 @@ func (s *site) genesis() {
 }
 
 // nextCycle is the cycle after the present one, and a time at which its KSR can
-// be judged: the present, but not earlier than 45 days before it begins.
+// be judged: in an hour, but not earlier than 45 days before it begins.
 func nextCycle() (cycle, at string) {
 	next := rollover.CycleAt(time.Now()).Next()
 	when := next.Start().AddDate(0, 0, -45)
-	if now := time.Now().UTC(); now.After(when) {
-		when = now
+	if soon := time.Now().UTC().Add(time.Hour); soon.After(when) {
+		when = soon
 	}
 	return next.String(), when.Format("2006-01-02T15:04:05Z")
 }

@@ -58,7 +58,7 @@ func Refused(out, hints io.Writer, kind string, report *policy.Report) error {
 	if n := len(report.Violations); n > 1 {
 		count = fmt.Sprintf("%d violations", n)
 	}
-	return cli.Refuse(fmt.Errorf("the %s is refused: %s, listed above; nothing was changed", kind, count))
+	return cli.Refuse(fmt.Errorf("the %s is refused: %s, listed above", kind, count))
 }
 
 // Malformed is Refused for a document of this kind that could not be parsed: each

@@ -72,11 +72,11 @@ func TestRefusedPrintsOneLineForEachViolation(t *testing.T) {
 	}{
 		{nil, "", "", "the KSR is refused: not every check could be made"},
 		{[]policy.Violation{one}, "KSR-TTL: bundle a: TTL 1, want 2\n", "",
-			"the KSR is refused: 1 violation, listed above; nothing was changed"},
+			"the KSR is refused: 1 violation, listed above"},
 		{[]policy.Violation{one, two}, "KSR-TTL: bundle a: TTL 1, want 2\nKSR-ID: was seen before\n", "hint: KSR-ID: make a new one\n",
-			"the KSR is refused: 2 violations, listed above; nothing was changed"},
+			"the KSR is refused: 2 violations, listed above"},
 		{[]policy.Violation{two, two}, "KSR-ID: was seen before\nKSR-ID: was seen before\n", "hint: KSR-ID: make a new one\n",
-			"the KSR is refused: 2 violations, listed above; nothing was changed"},
+			"the KSR is refused: 2 violations, listed above"},
 	} {
 		var out, hints strings.Builder
 		err := Refused(&out, &hints, "KSR", &policy.Report{Violations: row.violations})
