@@ -204,15 +204,32 @@ func TextResponseCases() []ResponseCase {
 		b.CDNSKEY.Data = [][]byte{w.KSKs[1].key.Append(nil)}
 		w.signParent(b, w.SecondPlan[4])
 	})
-	ed := NewKey("ed", dnssec.ED25519, 0, 257)
-	w.Know(ed)
-	l.chained("CDS signed by one of two algorithms", want("SKR-CDS"), func(in *policy.ResponseInput) {
-		in.Limits.KSK.Algorithms = append(slices.Clone(in.Limits.KSK.Algorithms), policy.AlgorithmLimit{Algorithm: dnssec.ED25519})
-		b, p := &in.Response.Bundles[10], ClonePlan(w.SecondPlan)[10]
-		b.Keys = append(b.Keys, w.keyOf("", ed.key))
-		p.KSKs = append(p.KSKs, Signing(ed))
+	edKSK, edZSK := NewKey("ed", dnssec.ED25519, 0, 257), NewKey("ed", dnssec.ED25519, 0, 256)
+	w.Know(edKSK)
+	// The last bundle has a second algorithm, with and without a ZSK of it.
+	second := func(in *policy.ResponseInput, zsks ...*Key) (*ksr.Bundle, policy.PlannedBundle) {
+		in.Limits.ZSK.Algorithms = append(slices.Clone(in.Limits.ZSK.Algorithms), policy.AlgorithmLimit{Algorithm: dnssec.ED25519})
+		in.Limits.KSK.Algorithms = in.Limits.ZSK.Algorithms
+		asked, b, p := &in.Request.Bundles[3], &in.Response.Bundles[10], ClonePlan(w.SecondPlan)[10]
+		for _, zsk := range zsks {
+			asked.Keys = append(asked.Keys, w.keyOf("", zsk.key))
+			b.Keys = append(b.Keys, w.keyOf("", zsk.key))
+		}
+		b.Keys = append(b.Keys, w.keyOf("", edKSK.key))
+		p.KSKs = append(p.KSKs, Signing(edKSK))
 		w.signText(in.Response.Zone, b, p)
+		return b, p
+	}
+	l.chained("CDS signed by one of two algorithms", want("SKR-CDS"), func(in *policy.ResponseInput) {
+		b, _ := second(in, edZSK)
 		w.signParent(b, w.SecondPlan[10])
+	})
+	l.chained("KSK of an algorithm that no ZSK has", want("SKR-KSK-SIGNER"), func(in *policy.ResponseInput) { second(in) })
+	l.chained("keys of an algorithm that signs nothing", want("SKR-KSK-SIGNER", "SKR-CDS"), func(in *policy.ResponseInput) {
+		b, p := second(in, edZSK)
+		p.KSKs[1].Signs = false
+		w.Sign(in.Response.Zone, b, p)
+		b.Signatures[0].KeyIdentifier = ""
 	})
 	cds("no CDS", func(b *ksr.Bundle) { b.CDS = nil })
 	cds("CDS that is not signed", func(b *ksr.Bundle) { b.CDSSignatures = b.CDSSignatures[1:] })
@@ -258,10 +275,10 @@ func TextResponseCases() []ResponseCase {
 		b.Keys = append(b.Keys, w.keyOf("", zsk))
 		w.signText(in.Response.Zone, b, w.SecondPlan[4])
 	})
-	one, second := SameTag("a", "b", dnssec.ECDSAP256SHA256, 257)
+	one, two := SameTag("a", "b", dnssec.ECDSAP256SHA256, 257)
 	l.chained("two KSKs with one key tag", want("SKR-KEY-TAG"), func(in *policy.ResponseInput) {
 		b := &in.Response.Bundles[10]
-		b.Keys = append(b.Keys, w.keyOf("", one.key), w.keyOf("", second.key))
+		b.Keys = append(b.Keys, w.keyOf("", one.key), w.keyOf("", two.key))
 		w.signText(in.Response.Zone, b, w.SecondPlan[10])
 	})
 	return l.cases

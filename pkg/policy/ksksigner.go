@@ -5,8 +5,8 @@ import "countersign/pkg/dnssec"
 var skrKSKSigner = check{
 	Check: Check{
 		Name:     "SKR-KSK-SIGNER",
-		Verifies: "a KSK that is not revoked signs each bundle, one of each algorithm that the bundle's keys have, and no ZSK does",
-		Source:   "RFC 4035, Section 2.2; RFC 5011, Section 2.1",
+		Verifies: "a KSK that is not revoked signs each bundle, a KSK of each algorithm that the bundle's keys have, and no ZSK does; each algorithm has a ZSK too, or the zone could not be signed",
+		Source:   "RFC 4035, Section 2.2; RFC 5011, Section 2.1; RFC 6781, Section 4.1.4.2",
 	},
 	run: func(j *judgement) {
 		h, ok := j.readyKSKs()
@@ -22,26 +22,41 @@ var skrKSKSigner = check{
 }
 
 func (j *judgement) signers(s *kskSlot) {
-	signing := map[uint8]bool{}
+	trusted := false
+	signing := map[uint8]bool{} // algorithms; a revoked key's signature is one of them
 	for _, id := range s.ids {
-		if use := s.uses[id]; use.signs && !use.revoked {
+		if use := s.uses[id]; use.signs {
 			signing[use.key.Algorithm] = true
+			trusted = trusted || !use.revoked
 		}
 	}
-	if len(signing) == 0 {
+	if !trusted {
 		j.violateAt(s.slot, 0, "no KSK signs that is not revoked")
 		return
+	}
+	ofZSKs := map[uint8]bool{}
+	for _, zsk := range s.zsks() {
+		ofZSKs[zsk.Algorithm] = true
 	}
 	told := map[uint8]bool{}
 	for i, key := range s.keys {
 		if !key.IsSEP() && s.signs[i] {
 			j.violateAt(s.slot, key.Line, "ZSK %d signs the DNSKEY RRset", key.KeyTag())
 		}
-		if key.IsRevoked() || signing[key.Algorithm] || told[key.Algorithm] || !j.mayBeSigned(key.Algorithm) {
+		if told[key.Algorithm] || !j.mayBeSigned(key.Algorithm) {
+			continue
+		}
+		name := dnssec.AlgorithmName(key.Algorithm)
+		switch {
+		case !signing[key.Algorithm] && !key.IsRevoked(): // REVOKE is about those that are
+			j.violateAt(s.slot, key.Line, "key %d is %s, and no KSK of that algorithm signs", key.KeyTag(), name)
+		case len(ofZSKs) > 0 && !ofZSKs[key.Algorithm]: // MATCH is about ours that are missing
+			j.violateAt(s.slot, key.Line, "key %d is %s, and there is no ZSK of that algorithm to sign the zone", key.KeyTag(), name)
+			j.hint("an algorithm comes and goes with its ZSK: RFC 6781, Section 4.1.4")
+		default:
 			continue
 		}
 		told[key.Algorithm] = true
-		j.violateAt(s.slot, key.Line, "key %d is %s, and no KSK of that algorithm signs", key.KeyTag(), dnssec.AlgorithmName(key.Algorithm))
 	}
 }
 

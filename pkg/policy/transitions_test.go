@@ -7,6 +7,7 @@ import (
 
 	"countersign/internal/ksrfixture"
 	"countersign/pkg/dnssec"
+	"countersign/pkg/ksr"
 	"countersign/pkg/policy"
 )
 
@@ -170,26 +171,78 @@ func TestAnchorsFollowARoll(t *testing.T) {
 	}
 }
 
-// A second algorithm comes in beside the first: its KSK signs as soon as it is
-// published, and stands alone only after the publish safety.
+// A second algorithm comes in beside the first, with a KSK and a ZSK in the same
+// slot: its KSK signs as soon as it is published, and the zone has to be signed
+// with it too. See RFC 6781, Section 4.1.4.
 func TestAlgorithmRoll(t *testing.T) {
 	w, limits := kskWorld()
 	limits.KSK.Algorithms = append(limits.KSK.Algorithms, policy.AlgorithmLimit{Algorithm: dnssec.ED25519})
-	ed := ksrfixture.NewKey("ed", dnssec.ED25519, 0, 257)
-	in := w.Chained()
-	in.Limits = limits
-	in.KSKs = append(in.KSKs, ed.Key())
-	for i := range in.Plan {
-		if i >= 3 {
-			in.Plan[i].KSKs = append(in.Plan[i].KSKs, ksrfixture.Signing(ed))
-		}
+	limits.ZSK.Algorithms = limits.KSK.Algorithms
+	ksk, zsk := ksrfixture.NewKey("ed", dnssec.ED25519, 0, 257), ksrfixture.NewKey("ed-zsk", dnssec.ED25519, 0, 256)
+	w.Know(zsk)
+	slots := w.SecondDraft()
+	for i := 3; i < len(slots); i++ {
+		slots[i].ZSKs = append(slices.Clone(slots[i].ZSKs), zsk)
 	}
-	if approved, report := policy.CheckRequest(in); approved == nil {
+	with := func() policy.RequestInput {
+		in := w.Chained()
+		in.Limits = limits
+		in.KSKs = append(in.KSKs, ksk.Key())
+		in.Request = w.Request("second", slots)
+		in.Request.Policy.Algorithms = append(in.Request.Policy.Algorithms, ksr.StatedAlgorithm{Algorithm: dnssec.ED25519, Bits: 256})
+		for i := 3; i < len(in.Plan); i++ {
+			in.Plan[i].KSKs = append(in.Plan[i].KSKs, ksrfixture.Signing(ksk))
+		}
+		return in
+	}
+	if approved, report := policy.CheckRequest(with()); approved == nil {
 		t.Errorf("an algorithm comes in:\n%s", report)
 	}
-	in.Plan[5].KSKs[1].Signs = false
-	_, report := policy.CheckRequest(in)
-	if !slices.Contains(report.Failed(), "SKR-KSK-SIGNER") {
-		t.Errorf("an algorithm without a signer passes:\n%s", report)
+	for name, change := range map[string]func(*policy.RequestInput){
+		"its KSK does not sign": func(in *policy.RequestInput) { in.Plan[5].KSKs[1].Signs = false },
+		"it has no ZSK":         func(in *policy.RequestInput) { in.Request = w.Second },
+		"it has no KSK": func(in *policy.RequestInput) {
+			for i := range in.Plan {
+				in.Plan[i].KSKs = in.Plan[i].KSKs[:1]
+			}
+		},
+	} {
+		in := with()
+		change(&in)
+		_, report := policy.CheckRequest(in)
+		same(t, name, report, []string{"SKR-KSK-SIGNER"})
 	}
+}
+
+// The last KSK of an algorithm is revoked while its ZSK is still there: its own
+// signature is the one that the algorithm needs (RFC 6781, Section 4.1.4.2). It
+// does not make the RRset trusted.
+func TestRevokedKSKSignsForItsAlgorithm(t *testing.T) {
+	w, limits := kskWorld()
+	limits.KSK.Algorithms = append(limits.KSK.Algorithms, policy.AlgorithmLimit{Algorithm: dnssec.ED25519})
+	limits.ZSK.Algorithms = limits.KSK.Algorithms
+	ksk, zsk := ksrfixture.NewKey("ed", dnssec.ED25519, 0, 257), ksrfixture.NewKey("ed-zsk", dnssec.ED25519, 0, 256)
+	w.Know(ksk, zsk)
+	slots := w.SecondDraft()
+	for i := range slots {
+		slots[i].ZSKs = append(slices.Clone(slots[i].ZSKs), zsk)
+	}
+	in := w.ChainedAnswer()
+	in.Genesis, in.Previous, in.OnRecord, in.Known, in.Limits = true, nil, nil, nil, limits
+	in.Request = w.Request("second", slots)
+	plan := w.Plan(in.Request)
+	for i := range plan {
+		plan[i].KSKs = []policy.PlannedKSK{ksrfixture.Signing(w.KSKs[0]), ksrfixture.Revoked(ksk)}
+	}
+	in.Response = w.Answer(in.Request, plan)
+	in.Response.KSKPolicy.Algorithms = nil
+	if verified, report := policy.CheckResponse(in); verified == nil {
+		t.Error(report)
+	}
+	for i := range plan {
+		plan[i].KSKs = []policy.PlannedKSK{ksrfixture.Revoked(w.KSKs[0]), ksrfixture.Revoked(ksk)}
+	}
+	in.Response = w.Answer(in.Request, plan)
+	_, report := policy.CheckResponse(in)
+	same(t, "nobody but revoked keys", report, []string{"SKR-SIG-ANCHOR"})
 }
