@@ -20,6 +20,7 @@ type judgement struct {
 	plan     Plan
 	held     []rr.DNSKEY // the KSKs of the KSK operator
 	anchor   Anchors     // the trust anchors of the ZSK operator
+	revoked  []rr.DNSKEY // KSKs that SKRs on record published as revoked
 	onRecord *ksr.Digest
 	requests []KnownRequest
 	answers  []KnownResponse

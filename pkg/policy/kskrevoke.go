@@ -4,6 +4,9 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"countersign/pkg/ksr"
+	"countersign/pkg/rr"
 )
 
 var skrKSKRevoke = check{
@@ -20,11 +23,32 @@ var skrKSKRevoke = check{
 		}
 		revoked := map[string]time.Time{} // from when; zero: no longer published
 		tag := map[string]uint16{}
+		for _, key := range j.revoked {
+			revoked[keyID(key)] = time.Time{}
+		}
 		for n := range h.slots {
 			s := &h.slots[n]
 			j.revocations(s, revoked, tag)
 		}
 	},
+}
+
+// RevokedKeys are the KSKs that SKRs published as revoked, each once. Validators
+// that follow RFC 5011 never trust them again, however long ago that was.
+func RevokedKeys(chain []*ksr.Response) []rr.DNSKEY {
+	var keys []rr.DNSKEY
+	seen := map[string]bool{}
+	for _, response := range chain {
+		for i := range response.Bundles {
+			for _, key := range response.Bundles[i].Keys {
+				if id := keyID(key.DNSKEY); key.IsSEP() && key.IsRevoked() && !seen[id] {
+					seen[id] = true
+					keys = append(keys, key.DNSKEY)
+				}
+			}
+		}
+	}
+	return keys
 }
 
 func (j *judgement) revocations(s *kskSlot, revoked map[string]time.Time, tag map[string]uint16) {

@@ -30,6 +30,10 @@ type RequestInput struct {
 	// holds or held: those that signed Previous, and those of Plan.
 	KSKs []rr.DNSKEY
 
+	// Revoked is every KSK that an SKR on record published as revoked: see
+	// RevokedKeys. Previous is looked at without it.
+	Revoked []rr.DNSKEY
+
 	// Plan is the SKR that is to be signed if the KSR is good.
 	Plan Plan
 }
@@ -101,7 +105,7 @@ func judgeRequest(in RequestInput, tolerant bool) *judgement {
 	j := &judgement{
 		limits: in.Limits, now: in.Now, genesis: in.Genesis,
 		request: in.Request, previous: in.Previous, plan: in.Plan,
-		held: in.KSKs, onRecord: in.OnRecord, requests: in.Known, tolerant: tolerant,
+		held: in.KSKs, revoked: in.Revoked, onRecord: in.OnRecord, requests: in.Known, tolerant: tolerant,
 	}
 	if in.Request == nil {
 		return j.nothing(ksrFormat.Name)

@@ -33,6 +33,10 @@ type ResponseInput struct {
 	// Known is every SKR that was installed.
 	Known []KnownResponse
 
+	// Revoked is every KSK that an installed SKR published as revoked: see
+	// RevokedKeys. Previous is looked at without it.
+	Revoked []rr.DNSKEY
+
 	Anchors Anchors
 }
 
@@ -102,7 +106,7 @@ func judgeResponse(in ResponseInput, tolerant bool) *judgement {
 	j := &judgement{
 		limits: in.Limits, now: in.Now, genesis: in.Genesis,
 		request: in.Request, response: in.Response, previous: in.Previous,
-		anchor: in.Anchors, onRecord: in.OnRecord, answers: in.Known, tolerant: tolerant,
+		anchor: in.Anchors, revoked: in.Revoked, onRecord: in.OnRecord, answers: in.Known, tolerant: tolerant,
 	}
 	if in.Response == nil {
 		return j.nothing(skrFormat.Name)

@@ -106,6 +106,23 @@ func TestKSKTransitions(t *testing.T) {
 	}
 }
 
+// A revocation is for ever, not for the two cycles that a document shows.
+func TestRevokedKSKNeverComesBack(t *testing.T) {
+	w, limits := kskWorld()
+	long := w.Answer(w.First, withSchema(w, w.FirstPlan, [9]string{"AS BR", "AS BR", "AS BR", "AS BR", "AS", "AS", "AS", "AS", "AS"}))
+	revoked := policy.RevokedKeys([]*ksr.Response{w.FirstAnswer, long, long})
+	if len(revoked) != 1 || !dnssec.SameKey(revoked[0], w.KSKs[1].Key()) {
+		t.Fatalf("revoked are %v", revoked)
+	}
+	in, answer := w.Chained(), w.ChainedAnswer()
+	in.Limits, in.Revoked, in.Plan = limits, revoked, withSchema(w, w.SecondPlan, schemas["pre-publish"])
+	_, report := policy.CheckRequest(in)
+	same(t, "planned", report, []string{revoke})
+	answer.Limits, answer.Revoked, answer.Response = limits, revoked, w.Answer(answer.Request, in.Plan)
+	_, report = policy.CheckResponse(answer)
+	same(t, "signed", report, []string{revoke})
+}
+
 // The roll that IANA's first signer had built in: pre-published for fifty days,
 // then the old key revoked the moment it no longer signs.
 func TestBuiltInRollOf2010IsRefused(t *testing.T) {

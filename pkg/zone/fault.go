@@ -55,7 +55,7 @@ func (f *findings) fault(file string, line int, format string, args ...any) {
 	if f.full() {
 		return
 	}
-	f.faults = append(f.faults, Fault{file, line, fmt.Sprintf(format, args...)})
+	f.faults = append(f.faults, Fault{file, line, clip(fmt.Sprintf(format, args...))})
 	if len(f.faults) == maxFaults {
 		f.faults = append(f.faults, Fault{Text: fmt.Sprintf("stopped after %d faults", maxFaults)})
 	}
@@ -69,7 +69,19 @@ func (f *findings) warn(file string, line int, format string, args ...any) {
 		f.unkept++
 		return
 	}
-	f.warnings = append(f.warnings, Warning{file, line, fmt.Sprintf(format, args...)})
+	f.warnings = append(f.warnings, Warning{file, line, clip(fmt.Sprintf(format, args...))})
+}
+
+// maxText is the length in octets of the longest message. Messages quote the
+// zone's text, of which one entry may have a mebioctet, and the longest name
+// takes about a thousand.
+const maxText = 2048
+
+func clip(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return text[:maxText] + "..."
 }
 
 // result is the warnings, and the faults as an error if there are any.

@@ -354,3 +354,12 @@ func TestOrigin(t *testing.T) {
 		}
 	}
 }
+
+// A fault quotes the text, and who wrote that shall not fill our disks with it.
+func TestMessagesAreShort(t *testing.T) {
+	var faults zone.Faults
+	text := head + "$TTL " + strings.Repeat("9", 1<<16) + "\n"
+	if _, _, err := zone.Parse([]byte(text), zone.ParseOptions{Origin: origin}); !errors.As(err, &faults) || len(err.Error()) > 4096 {
+		t.Errorf("an error of %d octets: %.80v", len(fmt.Sprint(err)), err)
+	}
+}
