@@ -8,6 +8,7 @@ require (
 	github.com/miekg/dns v1.1.72 // DNS records in presentation form: the types our own scanner does not read; the oracle in tests
 	github.com/miekg/pkcs11 v1.1.2 // PKCS#11, in pkg/hsm only
 	github.com/spf13/cobra v1.10.2 // command lines of the three programs
+	github.com/spf13/pflag v1.0.9 // cobra's flags, which tests compare with the manual pages
 	github.com/stefanberger/go-pkcs11uri v0.0.0-20230803200340-78284954bff6 // RFC 7512 URIs, in pkg/hsm only
 	github.com/youmark/pkcs8 v0.0.0-20240726163527-a2c0da244d78 // encrypted PKCS#8, in pkg/keyfile only
 	go.yaml.in/yaml/v4 v4.0.0 // configuration files, read strictly
@@ -17,7 +18,6 @@ require (
 
 require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
-	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/crypto v0.46.0 // indirect
 	golang.org/x/mod v0.31.0 // indirect
 	golang.org/x/net v0.48.0 // indirect

@@ -109,19 +109,12 @@ func addKey(cmd *cobra.Command, n newKey, backup dnssec.Backup, make func(keysto
 	if n.label == "" {
 		return cli.Usage("--label is required")
 	}
-	cfg, err := loadConfig(n.config)
+	d, err := openDesk(n.config)
 	if err != nil {
 		return err
 	}
-	past, unlock, err := records.Lock(cfg.State, cfg.Zone)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	plan, err := kskplan.Load(cfg.KSKs, cfg.Zone)
-	if err != nil {
-		return err
-	}
+	defer d.close()
+	cfg, past, plan := d.cfg, d.past, d.plan
 	if _, ok := plan.Find(n.label); ok {
 		return fmt.Errorf("KSK %s is in %s already", n.label, cfg.KSKs)
 	}
@@ -260,19 +253,12 @@ func keyDeleteCommand() *cobra.Command {
 			if label == "" {
 				return cli.Usage("--label is required")
 			}
-			cfg, err := loadConfig(path)
+			d, err := openDesk(path)
 			if err != nil {
 				return err
 			}
-			_, unlock, err := records.Lock(cfg.State, cfg.Zone)
-			if err != nil {
-				return err
-			}
-			defer unlock()
-			plan, err := kskplan.Load(cfg.KSKs, cfg.Zone)
-			if err != nil {
-				return err
-			}
+			defer d.close()
+			cfg, plan := d.cfg, d.plan
 			if err := notNeeded(cfg, plan, label, time.Now()); err != nil {
 				return err
 			}

@@ -77,19 +77,12 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if _, err := os.Lstat(s.out); err == nil {
 		return fmt.Errorf("%s exists already", s.out)
 	}
-	cfg, err := loadConfig(s.config)
+	d, err := openDesk(s.config)
 	if err != nil {
 		return err
 	}
-	past, unlock, err := records.Lock(cfg.State, cfg.Zone)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	plan, err := kskplan.Load(cfg.KSKs, cfg.Zone)
-	if err != nil {
-		return err
-	}
+	defer d.close()
+	cfg, past, plan := d.cfg, d.past, d.plan
 	limits, limitsText, err := policyfile.LoadText(cfg.Limits, cfg.Zone)
 	if err != nil {
 		return err
@@ -172,7 +165,7 @@ func (s *signing) approve(cmd *cobra.Command, past *records.Records, plan *kskpl
 	}
 	approved, report := policy.CheckRequest(policy.RequestInput{
 		Request: request, Limits: limits, Now: now, Genesis: s.genesis, Previous: previous,
-		OnRecord: onRecord, Known: known, KSKs: ksks, Plan: planned,
+		OnRecord: onRecord, Known: known, KSKs: ksks, Revoked: policy.RevokedKeys(past.Chain), Plan: planned,
 	})
 	if approved == nil {
 		err := document.Refused(cmd.OutOrStdout(), cmd.ErrOrStderr(), "KSR", report)

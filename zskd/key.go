@@ -31,15 +31,12 @@ func keyDeleteCommand() *cobra.Command {
 			if label == "" {
 				return cli.Usage("--label is required")
 			}
-			cfg, err := loadConfig(path, "")
+			d, err := openDesk(path, "")
 			if err != nil {
 				return err
 			}
-			s, unlock, err := state.Lock(cfg.State, cfg.Zone)
-			if err != nil {
-				return err
-			}
-			defer unlock()
+			defer d.close()
+			cfg, s := d.cfg, d.state
 			if err := notNeeded(s, label, time.Now()); err != nil {
 				return err
 			}

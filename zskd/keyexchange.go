@@ -12,7 +12,6 @@ import (
 	"countersign/pkg/rollover"
 	"countersign/pkg/rr"
 	"countersign/zskd/internal/newkey"
-	"countersign/zskd/internal/state"
 )
 
 func keyImportCommand() *cobra.Command {
@@ -39,15 +38,12 @@ func keyImportCommand() *cobra.Command {
 }
 
 func importKey(cmd *cobra.Command, path string, cycle rollover.Cycle, from string) error {
-	cfg, err := loadConfig(path, "")
+	d, err := openDesk(path, "")
 	if err != nil {
 		return err
 	}
-	s, unlock, err := state.Lock(cfg.State, cfg.Zone)
-	if err != nil {
-		return err
-	}
-	defer unlock()
+	defer d.close()
+	cfg, s := d.cfg, d.state
 	if there := s.Index.Of(cycle); len(there) > 0 {
 		return fmt.Errorf("cycle %s has ZSK %s already", cycle, there[0].Label)
 	}

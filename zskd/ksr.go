@@ -20,7 +20,6 @@ import (
 	"countersign/pkg/iso8601"
 	"countersign/pkg/ksr"
 	"countersign/pkg/policy"
-	"countersign/pkg/policyfile"
 	"countersign/pkg/rollover"
 	"countersign/pkg/rr"
 	"countersign/zskd/internal/config"
@@ -69,19 +68,12 @@ func (a *asking) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := loadConfig(a.config, a.zone)
+	d, err := openDesk(a.config, a.zone)
 	if err != nil {
 		return err
 	}
-	limits, err := policyfile.Load(cfg.Limits, cfg.Zone)
-	if err != nil {
-		return err
-	}
-	s, unlock, err := state.Lock(cfg.State, cfg.Zone)
-	if err != nil {
-		return err
-	}
-	defer unlock()
+	defer d.close()
+	cfg, limits, s := d.cfg, d.limits, d.state
 	if err := a.checkGenesis(s); err != nil {
 		return err
 	}

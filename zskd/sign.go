@@ -17,7 +17,6 @@ import (
 	"countersign/pkg/durable"
 	"countersign/pkg/ksr"
 	"countersign/pkg/policy"
-	"countersign/pkg/policyfile"
 	"countersign/pkg/rollover"
 	"countersign/pkg/rr"
 	"countersign/pkg/zone"
@@ -60,22 +59,15 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := loadConfig(s.config, "")
-	if err != nil {
-		return err
-	}
-	limits, err := policyfile.Load(cfg.Limits, cfg.Zone)
-	if err != nil {
-		return err
-	}
 	if s.out == "-" {
 		s.out = "" // standard output has no version in service
 	}
-	st, unlock, err := state.Lock(cfg.State, cfg.Zone)
+	d, err := openDesk(s.config, "")
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer d.close()
+	cfg, limits, st := d.cfg, d.limits, d.state
 	unsigned, err := readZone(cmd.ErrOrStderr(), path, cfg.Zone)
 	if err != nil {
 		return err

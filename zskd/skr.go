@@ -13,7 +13,6 @@ import (
 	"countersign/internal/readaloud"
 	"countersign/pkg/ksr"
 	"countersign/pkg/policy"
-	"countersign/pkg/policyfile"
 	"countersign/pkg/rr"
 	"countersign/pkg/trustanchor"
 	"countersign/zskd/internal/config"
@@ -49,23 +48,16 @@ func skrImportCommand() *cobra.Command {
 }
 
 func importSKR(cmd *cobra.Command, configPath, path string, now time.Time) error {
-	cfg, err := loadConfig(configPath, "")
+	d, err := openDesk(configPath, "")
 	if err != nil {
 		return err
 	}
-	limits, err := policyfile.Load(cfg.Limits, cfg.Zone)
+	defer d.close()
+	limits, s := d.limits, d.state
+	anchors, err := loadAnchors(d.cfg)
 	if err != nil {
 		return err
 	}
-	anchors, err := loadAnchors(cfg)
-	if err != nil {
-		return err
-	}
-	s, unlock, err := state.Lock(cfg.State, cfg.Zone)
-	if err != nil {
-		return err
-	}
-	defer unlock()
 	doc, err := document.Read(path)
 	if err != nil {
 		return err
@@ -105,7 +97,7 @@ func judge(s *state.State, limits policy.Limits, anchors *trustanchor.Anchors, r
 	matching []state.Request, now time.Time) (state.Request, *policy.Verified, *policy.Report) {
 	in := policy.ResponseInput{
 		Response: response, Limits: limits, Now: now,
-		Genesis: s.Last() == nil, Previous: s.Last(),
+		Genesis: s.Last() == nil, Previous: s.Last(), Revoked: policy.RevokedKeys(s.Chain),
 		Anchors: func(owner rr.Name, key rr.DNSKEY) error { return anchors.Match(owner, key, now) },
 	}
 	for _, installed := range s.Chain {
