@@ -97,6 +97,9 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err := s.put(cmd, cfg, signed, version, now); err != nil {
 		return err
 	}
+	if before.zone == nil && before.serial != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "warning: serial %d was published, and there is no such version at --output to compare with: how much has changed was not checked\n", *before.serial)
+	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "signed zone %s with serial %d: %d records, %d NSEC, %d signatures made, valid until %s; verified\n",
 		cfg.Zone, stats.Serial, stats.Records, stats.NSECs, stats.Signatures, stats.Expiration.Format(time.RFC3339))
 	return nil

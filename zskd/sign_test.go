@@ -45,6 +45,22 @@ func TestTheSignedZoneReplacesTheOneInService(t *testing.T) {
 	unchanged(t, before)
 }
 
+// Who drops most of a zone must not do it unseen because the version in service
+// was not where we look for it.
+func TestAVersionThatIsNotComparedIsTold(t *testing.T) {
+	const told = "how much has changed was not checked"
+	inCopy(t, bases.installed)
+	for i, row := range []struct {
+		line string
+		told bool
+	}{{signRoot, false}, {signRoot, false}, {"sign -c zsk/zskd.yaml root", true}, {"sign -c zsk/zskd.yaml -o elsewhere root", true}} {
+		write(t, "root", root(i+1))
+		if o := ends(t, cli.Good, "", row.line); strings.Contains(o.String(), told) != row.told {
+			t.Errorf("zskd %s\n%swant it told: %v", row.line, o, row.told)
+		}
+	}
+}
+
 func TestWithoutAnSKRNothingIsSigned(t *testing.T) {
 	inCopy(t, bases.asked)
 	write(t, "root", root(1))
