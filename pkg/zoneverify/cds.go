@@ -41,6 +41,7 @@ func (v *verifier) checkCDS() {
 			}
 		}
 	}
+	v.checkContinuity(wanted)
 	if !hasCDS || !hasCDNSKEY {
 		return
 	}
@@ -55,6 +56,38 @@ func (v *verifier) checkCDS() {
 			v.apex.add(cdsData, v.origin, rr.TypeCDS, "key %d has a CDNSKEY record but no CDS record", k.tag)
 		}
 	}
+}
+
+// checkContinuity: with DS records for the keys that are asked for the zone has
+// to verify, whichever of their algorithms a validator knows. See RFC 7344,
+// Section 4.1. Whether the signatures are good is ZONE-RRSIG-VALID's to say.
+func (v *verifier) checkContinuity(wanted map[*key]int) {
+	signing := make(map[uint8]bool)
+	for _, k := range v.keys {
+		if wanted[k] != 0 && v.signed[k] {
+			signing[k.Algorithm] = true
+		}
+	}
+	for _, k := range v.keys {
+		if wanted[k] != 0 && k.IsSEP() && !k.IsRevoked() && !signing[k.Algorithm] {
+			signing[k.Algorithm] = true
+			v.apex.add(cdsData, v.origin, rr.TypeCDS, "no key of algorithm %s that is asked for signs the DNSKEY RRset: with such DS records the zone would be bogus", dnssec.AlgorithmName(k.Algorithm))
+		}
+	}
+}
+
+// checkForParent: the parent takes CDS and CDNSKEY from KSKs only, good being the
+// keys that signed the set. See RFC 7344, Section 4.1.
+func (w *worker) checkForParent(good []*key, set *rr.Set) {
+	if set.Owner != w.origin || set.Type != rr.TypeCDS && set.Type != rr.TypeCDNSKEY || !w.roles.ksk || len(good) == 0 {
+		return
+	}
+	for _, k := range good {
+		if k.IsSEP() {
+			return
+		}
+	}
+	w.found.add(cdsData, set.Owner, set.Type, "signed by ZSKs only")
 }
 
 func (v *verifier) checkDelete(t rr.Type, records int) {

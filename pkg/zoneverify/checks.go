@@ -102,7 +102,7 @@ var checks = [checkCount]Check{
 	changeSize:     {"ZONE-CHANGE-SIZE", "C25", "no more has changed since the published version than the limits allow", "operator's policy", needsPublished + " and " + needsLimits},
 	apexNS:         {"ZONE-APEX-NS", "C25", "the apex NS RRset is the published one, unless the limits allow a change", "operator's policy", needsPublished},
 	dsLoss:         {"ZONE-DS-LOSS", "C26", "no more secure delegations are lost than the limits allow", "operator's policy", needsPublished + " and " + needsLimits},
-	cdsData:        {"ZONE-CDS", "C28", "CDS and CDNSKEY are for KSKs in the DNSKEY RRset and agree", "RFC 7344, Section 4", ""},
+	cdsData:        {"ZONE-CDS", "C28", "CDS and CDNSKEY are for KSKs in the DNSKEY RRset, of which one of each algorithm signs it, are signed by a KSK, and agree", "RFC 7344, Section 4", ""},
 }
 
 // apexChecks is what is judged with Config.ApexOnly.

@@ -306,6 +306,14 @@ var faults = []fault{
 		s := m.set(origin, rr.TypeCDNSKEY)
 		s.ttl, s.data = 3600, [][]byte{rdata(&m.ksk.DNSKEY)}
 	}},
+	{name: "CDS for a KSK that does not sign", want: only("ZONE-CDS"), text: "would be bogus", plain: func(m *model) {
+		second := testKeyOf("second ksk", m.algorithm, 257)
+		m.keys = append(m.keys, second)
+		m.cds(second)
+	}},
+	{name: "CDS signed by a ZSK", want: only("ZONE-CDS"), text: "by ZSKs only", plain: func(m *model) { m.cds(m.ksk) }, signed: func(m *model) {
+		m.resign(origin, rr.TypeCDS, m.zsk)
+	}},
 	{name: "CDS asks for removal", want: only("ZONE-CDS"), text: "remove all DS", plain: func(m *model) { m.addText("@ CDS 0 0 0 00") }},
 	{name: "two keys with one tag (m22)", want: only("ZONE-KEY-TAGS"), text: "two keys of algorithm 13 have the tag", algorithm: 13, plain: func(m *model) {
 		a, b := collidingKeys()

@@ -99,6 +99,7 @@ func (w *worker) checkSigned(n zone.Node, set *rr.Set, first, end int) {
 			w.checkRole(by, set)
 		}
 	}
+	w.checkForParent(good, set)
 	for i := range bogus {
 		w.addBogus(&bogus[i], good, set)
 	}
