@@ -287,6 +287,9 @@ func (l *requestList) times() {
 		}
 		l.w.remake(in, slots)
 	})
+	l.genesis("genesis asks for the last slot of a cycle to come", want("KSR-BUNDLE-COUNT"), func(in *policy.RequestInput) {
+		in.Request.Bundles, in.Plan = in.Request.Bundles[8:], in.Plan[8:]
+	})
 	l.chained("a bundle that has expired", want("KSR-POLICY-SIG-HORIZON"), func(in *policy.RequestInput) { in.Now = in.Request.Bundles[0].Expiration })
 	l.genesis("genesis asks for a slot that has ended", want("KSR-POLICY-SIG-HORIZON"), func(in *policy.RequestInput) { in.Now = in.Request.Bundles[1].Inception })
 }
