@@ -79,7 +79,7 @@ func (s Schedule) Valid() error {
 		return fmt.Errorf("%d slots a cycle, want 2 to 90", s.Slots)
 	case s.Interval < time.Hour || s.Interval%time.Second != 0:
 		return errors.New("the interval of slots must be whole seconds, an hour at least")
-	case time.Duration(s.Slots-1)*s.Interval >= shortest:
+	case s.Interval >= shortest || time.Duration(s.Slots-1)*s.Interval >= shortest: // the first keeps the product in range
 		return fmt.Errorf("%d slots do not fit a quarter of 90 days", s.Slots)
 	case s.Validity%time.Second != 0 || s.Validity <= s.Interval:
 		return errors.New("the validity must be whole seconds and longer than the interval")

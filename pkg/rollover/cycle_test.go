@@ -84,6 +84,7 @@ func TestScheduleThatLeavesAHoleIsInvalid(t *testing.T) {
 		{Slots: 9, Interval: 10 * day, Validity: 10 * day},
 		{Slots: 9, Interval: 10 * day, Validity: 12 * day},
 		{Slots: 9, Interval: 10*day + time.Millisecond, Validity: 21 * day},
+		{Slots: 9, Interval: 2305843009 * time.Second, Validity: 9000000000 * time.Second}, // eight of these are less than nothing
 	} {
 		if bad.Valid() == nil {
 			t.Errorf("%+v is taken as valid", bad)
