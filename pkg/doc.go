@@ -49,7 +49,7 @@
 //	zonesign    -> rr dnssec zone
 //	zoneverify  -> rr dnssec zone trustanchor ksr
 //	durable     -> golang.org/x/sys/unix
-//	keyfile     -> rr dnssec iso8601 durable youmark/pkcs8 golang.org/x/term
+//	keyfile     -> rr dnssec iso8601 durable youmark/pkcs8 golang.org/x/sys/unix golang.org/x/term
 //	hsm         -> rr dnssec durable miekg/pkcs11 stefanberger/go-pkcs11uri
 //	policyfile  -> rr dnssec iso8601 policy internal/strictyaml
 package pkg

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 	"sync"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"countersign/pkg/durable"
@@ -65,6 +67,11 @@ func PassphraseTerminal(terminal *os.File, prompt string, twice bool) Passphrase
 }
 
 func prompted(terminal *os.File, prompt string) ([]byte, error) {
+	restore, err := silence(terminal)
+	if err != nil {
+		return nil, err
+	}
+	defer restore()
 	if _, err := fmt.Fprintf(terminal, "%s: ", prompt); err != nil {
 		return nil, err
 	}
@@ -81,6 +88,41 @@ func prompted(terminal *os.File, prompt string) ([]byte, error) {
 		return nil, err
 	}
 	return text, nil
+}
+
+// silence turns the echo off before anything is asked, so that not even who types
+// ahead shows it, and drops what was typed before. restore undoes it; so does an
+// interrupt, which ends the process as it would have.
+func silence(terminal *os.File) (restore func(), err error) {
+	fd := int(terminal.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, err
+	}
+	quiet, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return nil, err
+	}
+	quiet.Lflag &^= unix.ECHO
+	if err := unix.IoctlSetTermios(fd, unix.TCSETSF, quiet); err != nil {
+		return nil, err
+	}
+	interrupted, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(interrupted, os.Interrupt, unix.SIGTERM)
+	go func() {
+		select {
+		case s := <-interrupted:
+			term.Restore(fd, before)
+			signal.Reset(s)
+			unix.Kill(unix.Getpid(), s.(unix.Signal))
+		case <-done:
+		}
+	}()
+	return func() {
+		signal.Stop(interrupted)
+		close(done)
+		term.Restore(fd, before)
+	}, nil
 }
 
 // Remember asks once and keeps the answer in memory until forget is called, for
