@@ -5,9 +5,8 @@ import "countersign/pkg/ksr"
 var skrSigAnchor = check{
 	Check: Check{
 		Name:     "SKR-SIG-ANCHOR",
-		Verifies: "each bundle is signed by a KSK that is a pinned trust anchor, or that has been published for the publish safety in bundles that are",
-		Source:   "RFC 5011, Section 2.2; peers that took SKRs of unknown KSKs",
-		Limits:   []string{"ksk.publish_safety"},
+		Verifies: "each bundle is signed by a KSK that is a pinned trust anchor",
+		Source:   "root ZSK operator's import; peers that took SKRs of unknown KSKs",
 	},
 	run: func(j *judgement) {
 		if j.anchor == nil {
@@ -25,38 +24,23 @@ var skrSigAnchor = check{
 	},
 }
 
-// anchored walks the history as a validator would that follows RFC 5011 with the
-// publish safety as its hold-down time: what trusted keys sign for that long is
-// trusted. In the first slot nothing is trusted but the pinned keys.
+// anchored wants a pinned key behind every new bundle. A KSK that is only known
+// from bundles before, as RFC 5011 would trust it, does not do: the zone would be
+// installed now and refused by the same anchors when the bundle comes into force.
 func (j *judgement) anchored(h *kskHistory) {
-	var trustedBefore bool
-	since := map[string]int{} // slot from which on the key is in trusted RRsets
 	for n := range h.slots {
 		s := &h.slots[n]
+		if !s.new {
+			continue
+		}
 		trusted := false
 		for _, id := range s.ids {
 			use := s.uses[id]
-			if !use.signs || use.revoked {
-				continue
-			}
-			first, seen := since[id]
-			held := seen && trustedBefore && !h.slots[first].from.Add(j.limits.KSK.PublishSafety).After(s.from)
-			trusted = trusted || held || j.anchor(j.limits.Zone, use.key.DNSKEY) == nil
+			trusted = trusted || use.signs && !use.revoked && j.anchor(j.limits.Zone, use.key.DNSKEY) == nil
 		}
-		for id := range since {
-			if !trusted || !s.plain(id) {
-				delete(since, id)
-			}
-		}
-		for _, id := range s.ids {
-			if _, seen := since[id]; trusted && !seen && s.plain(id) {
-				since[id] = n
-			}
-		}
-		trustedBefore = trusted
-		if s.new && !trusted {
-			j.violateAt(s.slot, 0, "signed by %s, which no pinned trust anchor vouches for", signerTags(s))
-			j.hint("a KSK is trusted if it is pinned, or once trusted bundles have published it for the publish safety")
+		if !trusted {
+			j.violateAt(s.slot, 0, "signed by %s, which is no pinned trust anchor", signerTags(s))
+			j.hint("after a roll of the KSK, pin the new one first: get the KSK operator's trust anchor by a way you trust")
 		}
 	}
 }

@@ -163,26 +163,27 @@ func TestPlainWithdrawal(t *testing.T) {
 	}
 }
 
-// A ZSK operator that pins the old KSK follows a roll whose new key was
-// published long enough by the old one, and no other.
-func TestAnchorsFollowARoll(t *testing.T) {
+// A roll needs both anchors pinned while both KSKs sign: that a trusted bundle
+// published the new one is not enough.
+func TestEveryBundleNeedsAPinnedKey(t *testing.T) {
 	w, limits := kskWorld()
+	old, successor := w.KSKs[0], w.KSKs[1]
 	for _, row := range []struct {
 		previous, next string
-		pinned         int
+		pinned         []*ksrfixture.Key
 		want           []string
 	}{
-		{"pre-publish", "rollover", 0, nil},
-		{"normal", "rollover+", 0, []string{"SKR-SIG-ANCHOR"}},
-		{"rollover+", "rollover+", 0, []string{"SKR-SIG-ANCHOR"}},
-		{"rollover+", "revoke", 1, nil},
-		{"pre-publish", "rollover", 1, []string{"SKR-SIG-ANCHOR"}},
+		{"pre-publish", "rollover", []*ksrfixture.Key{old, successor}, nil},
+		{"pre-publish", "rollover", []*ksrfixture.Key{old}, []string{"SKR-SIG-ANCHOR"}},
+		{"pre-publish", "rollover", []*ksrfixture.Key{successor}, []string{"SKR-SIG-ANCHOR"}},
+		{"rollover+", "rollover+", []*ksrfixture.Key{old}, []string{"SKR-SIG-ANCHOR"}},
+		{"rollover+", "revoke", []*ksrfixture.Key{successor}, nil},
 	} {
 		in := w.ChainedAnswer()
 		in.Limits = limits
 		in.Previous = w.Answer(w.First, withSchema(w, w.FirstPlan, schemas[row.previous]))
 		in.Response = w.Answer(in.Request, withSchema(w, w.SecondPlan, schemas[row.next]))
-		in.Anchors = ksrfixture.Pinned(w.KSKs[row.pinned])
+		in.Anchors = ksrfixture.Pinned(row.pinned...)
 		_, report := policy.CheckResponse(in)
 		same(t, row.previous+" to "+row.next, report, row.want)
 	}
