@@ -28,6 +28,11 @@ func NewPlan(request *ksr.Request, ksks []rollover.KSK, limits policy.Limits, un
 	if err := rollover.ValidKSKs(ksks); err != nil {
 		return nil, err
 	}
+	if limits.Parent == policy.ParentCDS {
+		if err := rollover.CheckParent(ksks, limits.KSK.PublishSafety); err != nil {
+			return nil, err
+		}
+	}
 	if len(request.Bundles) == 0 {
 		return nil, errors.New("the KSR has no bundles")
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"countersign/pkg/iso8601"
 	"countersign/pkg/rr"
 )
 
@@ -178,6 +179,25 @@ func ParentKSKs(ksks []KSK, at time.Time) []KSK {
 		}
 	}
 	return wanted
+}
+
+// CheckParent checks the plan of a zone whose parent takes DS records from CDS: a
+// KSK that relieves another has been meant for the parent, from its AnchorFrom on,
+// for the safety interval before it signs. Else validators would still follow the
+// DS record of the old one. See RFC 7583, Section 3.3.
+func CheckParent(ksks []KSK, safety time.Duration) error {
+	for _, ksk := range ksks {
+		relieves := false
+		for _, other := range ksks {
+			relieves = relieves || !other.SignFrom.IsZero() && other.SignFrom.Before(ksk.SignFrom) &&
+				other.Key.Algorithm == ksk.Key.Algorithm
+		}
+		if relieves && (ksk.AnchorFrom.IsZero() || ksk.SignFrom.Before(ksk.AnchorFrom.Add(safety))) {
+			return fmt.Errorf("KSK %s signs from %s, but is an anchor from %s: the parent would not have its DS record for %s before",
+				ksk.Label, stamp(ksk.SignFrom), stamp(ksk.AnchorFrom), iso8601.FormatDuration(safety))
+		}
+	}
+	return nil
 }
 
 // Dates are all planned moments of the keys after from and before to, in order:

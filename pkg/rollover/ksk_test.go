@@ -113,3 +113,29 @@ func TestParentHasTheNewKeyBeforeItSigns(t *testing.T) {
 		}
 	}
 }
+
+func TestSuccessorIsAtTheParentBeforeItSigns(t *testing.T) {
+	week := 7 * 24 * time.Hour
+	day := date(t, "2026-01-01")
+	old := ksk("old", 1, KSKDates{AnchorFrom: day, PublishFrom: day, SignFrom: day})
+	roll := day.AddDate(0, 3, 0)
+	successor := func(anchor time.Time) KSK {
+		return ksk("new", 2, KSKDates{AnchorFrom: anchor, PublishFrom: day, SignFrom: roll})
+	}
+	if err := CheckParent([]KSK{old}, week); err != nil {
+		t.Errorf("the first key: %v", err)
+	}
+	if err := CheckParent([]KSK{old, successor(roll.Add(-week))}, week); err != nil {
+		t.Errorf("a week before: %v", err)
+	}
+	for _, late := range []time.Time{{}, roll, roll.Add(-week + time.Second)} {
+		if CheckParent([]KSK{successor(late), old}, week) == nil {
+			t.Errorf("an anchor from %s is taken, for a key that signs from %s", late, roll)
+		}
+	}
+	other := successor(roll)
+	other.Key.Algorithm = 15
+	if err := CheckParent([]KSK{old, other}, week); err != nil {
+		t.Errorf("a key of another algorithm: %v", err)
+	}
+}
