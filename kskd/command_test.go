@@ -171,10 +171,19 @@ func TestSignRefusesToOverwrite(t *testing.T) {
 	onlySeen(t, before)
 }
 
+func TestSignFindsOutFirstThatAFolderIsMissing(t *testing.T) {
+	inCopy(t, bases.signed)
+	write(t, "second.ksr", secondKSR())
+	before := files(t)
+	ends(t, cli.Failed, "", "sign -c ksk/kskd.yaml --at "+secondTime+" --yes -o missing/second.skr second.ksr", "no folder missing")
+	onlySeen(t, before)
+}
+
 func TestAnSKRThatCannotBeWrittenIsOnRecord(t *testing.T) {
 	inCopy(t, bases.signed)
 	write(t, "second.ksr", secondKSR())
-	ends(t, cli.Failed, "", "sign -c ksk/kskd.yaml --at "+secondTime+" --yes -o missing/second.skr second.ksr", "copy it from ksk/state/skrs/0002/skr")
+	name := strings.Repeat("x", 300) // longer than file systems take
+	ends(t, cli.Failed, "", "sign -c ksk/kskd.yaml --at "+secondTime+" --yes -o "+name+" second.ksr", "copy it from ksk/state/skrs/0002/skr")
 	if !exists(t, "ksk/state/skrs/0002/skr") {
 		t.Error("it is not")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -76,6 +77,9 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	}
 	if _, err := os.Lstat(s.out); err == nil {
 		return fmt.Errorf("%s exists already", s.out)
+	}
+	if info, err := os.Stat(filepath.Dir(s.out)); err != nil || !info.IsDir() {
+		return fmt.Errorf("there is no folder %s to write the SKR to", filepath.Dir(s.out))
 	}
 	d, err := openDesk(s.config)
 	if err != nil {

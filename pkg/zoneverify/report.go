@@ -96,7 +96,11 @@ func (r *Report) Err() error {
 	if checks == 0 {
 		return nil
 	}
-	return fmt.Errorf("zone %s with serial %d fails %d of %d checks with %d faults", r.Zone, r.Serial, checks, len(r.Results), faults)
+	plural := "s"
+	if faults == 1 {
+		plural = ""
+	}
+	return fmt.Errorf("zone %s with serial %d fails %d of %d checks with %d fault%s", r.Zone, r.Serial, checks, len(r.Results), faults, plural)
 }
 
 // faults gathers what one worker finds in one chunk.
