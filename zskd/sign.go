@@ -84,6 +84,9 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	if err := checkStep(before.serial, stats.Serial, limits.Published.SerialStep); err != nil {
+		return err
+	}
 	version, err := published.VersionOf(signed)
 	if err != nil {
 		return err
@@ -103,6 +106,16 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	fmt.Fprintf(cmd.ErrOrStderr(), "signed zone %s with serial %d: %d records, %d NSEC, %d signatures made, valid until %s; verified\n",
 		cfg.Zone, stats.Serial, stats.Records, stats.NSECs, stats.Signatures, stats.Expiration.Format(time.RFC3339))
 	return nil
+}
+
+// checkStep holds a serial to the one that is on record, which is there even when
+// the version that had it is not at hand.
+func checkStep(last *uint32, next, most uint32) error {
+	if last == nil || next-*last <= most {
+		return nil
+	}
+	err := fmt.Errorf("ZONE-SERIAL-STEP: the serial grows by %d from %d to %d, at most %d is allowed", next-*last, *last, next, most)
+	return cli.Refuse(cli.Hint(err, "a serial cannot be taken back; if this one is meant, raise published.serial_step under review"))
 }
 
 func readZone(warn io.Writer, path string, origin rr.Name) (*zone.Zone, error) {

@@ -45,6 +45,22 @@ func TestTheSignedZoneReplacesTheOneInService(t *testing.T) {
 	unchanged(t, before)
 }
 
+// A serial that jumps cannot be taken back, so it is held to the one on record even
+// where the version that had it is gone.
+func TestASerialThatJumpsIsRefused(t *testing.T) {
+	inCopy(t, bases.installed)
+	write(t, "root", root(1))
+	ends(t, cli.Good, "", signRoot)
+	for _, line := range []string{signRoot, "sign -c zsk/zskd.yaml -o elsewhere root"} {
+		write(t, "root", root(10_000_002))
+		before := files(t)
+		ends(t, cli.Refused, "", line, "ZONE-SERIAL-STEP", "published.serial_step")
+		unchanged(t, before)
+	}
+	write(t, "root", root(10_000_001))
+	ends(t, cli.Good, "", signRoot)
+}
+
 // Who drops most of a zone must not do it unseen because the version in service
 // was not where we look for it.
 func TestAVersionThatIsNotComparedIsTold(t *testing.T) {

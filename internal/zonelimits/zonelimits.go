@@ -20,6 +20,7 @@ func From(l policy.Limits) *zoneverify.Limits {
 		Algorithms:        slices.Concat(keyLimits(l.ZSK.Algorithms), keyLimits(l.KSK.Algorithms)),
 		MaxDNSKEYResponse: l.Bundles.AnswerSize,
 		MaxTTL:            l.Published.MaxTTL,
+		MaxSerialStep:     l.Published.SerialStep,
 		Change: zoneverify.ChangeLimits{
 			Names:       change(l.Published.Names),
 			Delegations: change(l.Published.Delegations),

@@ -30,6 +30,9 @@ func TestFromKeepsTheLimitsOfTheRoot(t *testing.T) {
 			t.Errorf("%s: %v, want %v", row.name, row.got, row.want)
 		}
 	}
+	if got.MaxSerialStep != 10_000_000 {
+		t.Errorf("serial step %d", got.MaxSerialStep)
+	}
 	if got.MaxTTL != 518400 || got.MaxDNSKEYResponse != 2048 {
 		t.Errorf("TTL %d and answer %d", got.MaxTTL, got.MaxDNSKEYResponse)
 	}

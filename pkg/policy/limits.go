@@ -137,6 +137,7 @@ type PublishedLimits struct {
 	MinRemaining time.Duration             // how long a signature outlives the moment of publishing
 	RemainingOf  map[rr.Type]time.Duration // the same for single types covered
 	MaxTTL       uint32                    // of any RRset, seconds
+	SerialStep   uint32                    // the most by which the serial grows from one version to the next
 	Names        Change
 	Delegations  Change
 	DS           Change // delegations with DS records

@@ -82,6 +82,8 @@ func TestLimitsWithoutSenseAreRefused(t *testing.T) {
 		"remaining of one type":    {func(l *policy.Limits) { l.Published.RemainingOf = map[rr.Type]time.Duration{rr.TypeSOA: 14 * day} }, "published.remaining_of.SOA"},
 		"remaining of RRSIG":       {func(l *policy.Limits) { l.Published.RemainingOf = map[rr.Type]time.Duration{rr.TypeRRSIG: day} }, "not a type that is signed"},
 		"max TTL":                  {func(l *policy.Limits) { l.Published.MaxTTL = 0 }, "published.max_ttl"},
+		"serial step":              {func(l *policy.Limits) { l.Published.SerialStep = 0 }, "published.serial_step"},
+		"serial step of any size":  {func(l *policy.Limits) { l.Published.SerialStep = 1<<31 - 1 }, "published.serial_step"},
 		"percent":                  {func(l *policy.Limits) { l.Published.DS.Percent = 101 }, "published.changes.ds.percent"},
 		"absolute":                 {func(l *policy.Limits) { l.Published.Names.Absolute = -1 }, "published.changes.names.absolute"},
 	} {

@@ -28,6 +28,10 @@ const (
 // publishing.
 const minRemaining = time.Hour
 
+// maxSerialStep is a hundred years of serials that are dates. More would admit
+// every serial that RFC 1982 calls greater.
+const maxSerialStep = 100_000_000
+
 // Validate refuses limits that make no sense or could never be kept. The error
 // joins all faults, each with the name the limit has in the limits file.
 func (l Limits) Validate() error {
@@ -152,6 +156,7 @@ func (p PublishedLimits) validate(v *validator, b BundleLimits) {
 		v.want(covered != 0 && !covered.IsMeta() && covered != rr.TypeRRSIG, "%s: not a type that is signed", name)
 	}
 	v.want(p.MaxTTL >= 1 && p.MaxTTL <= 1<<31-1, "published.max_ttl: %d, want 1 to %d seconds", p.MaxTTL, 1<<31-1)
+	v.want(p.SerialStep >= 1 && p.SerialStep <= maxSerialStep, "published.serial_step: %d, want 1 to %d", p.SerialStep, maxSerialStep)
 	v.want(p.MaxTTL >= b.TTL, "published.max_ttl: below bundles.dnskey_ttl: no DNSKEY RRset could be published")
 	for _, change := range []struct {
 		name string

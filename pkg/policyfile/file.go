@@ -66,6 +66,7 @@ type published struct {
 	MinRemaining *span           `yaml:"min_remaining"`
 	RemainingOf  map[string]span `yaml:"remaining_of"`
 	MaxTTL       *uint32         `yaml:"max_ttl"`
+	SerialStep   *uint32         `yaml:"serial_step"`
 	Changes      *changes        `yaml:"changes"`
 }
 
@@ -216,6 +217,7 @@ func (f *file) limits() (policy.Limits, error) {
 		MaxValidity:  c.span("published.max_validity", p.MaxValidity),
 		MinRemaining: c.span("published.min_remaining", p.MinRemaining),
 		MaxTTL:       take(c, "published.max_ttl", p.MaxTTL),
+		SerialStep:   take(c, "published.serial_step", p.SerialStep),
 		Names:        c.change("published.changes.names", changes.Names),
 		Delegations:  c.change("published.changes.delegations", changes.Delegations),
 		DS:           c.change("published.changes.ds", changes.DS),

@@ -131,6 +131,8 @@ func (w *writer) rest(l policy.Limits) {
 		"caches that lose touch with us still have valid ones.")
 	w.remaining(p.RemainingOf)
 	w.limit("max_ttl", fmt.Sprint(p.MaxTTL), "The largest TTL in the zone, in seconds.")
+	w.limit("serial_step", fmt.Sprint(p.SerialStep),
+		"The most by which the SOA serial grows from one version to the next.")
 	w.comment("  ", "From one version of the zone to the next: a change that is larger than both the",
 		"percentage and the number is refused.")
 	w.line("  changes:")
