@@ -6,6 +6,7 @@ set -euo pipefail
 # program, then the packages that bring it
 needs='
 gcc               gcc libc6-dev
+openssl           openssl
 dnssec-verify     bind9-utils
 dnssec-signzone   bind9-utils
 named-checkzone   bind9-utils
