@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,12 +40,12 @@ func TestBadCommandLinesAreUsageAndChangeNothing(t *testing.T) {
 		"sign -c ksk/kskd.yaml -o out --genesis --format xml first.ksr",
 	} {
 		o := ends(t, cli.Failed, "", line)
-		if !cli.IsUsage(o.err) {
+		if !cli.IsUsage(o.Err) {
 			t.Errorf("kskd %s\n%sis not taken for an error of usage", line, o)
 		}
 	}
 	if after := files(t); len(after) != len(before) || exists(t, "new") {
-		t.Errorf("left is %v", keysOf(after))
+		t.Errorf("left is %v", slices.Sorted(maps.Keys(after)))
 	}
 }
 
@@ -61,7 +63,7 @@ func TestInitRefusesADirectoryThatExists(t *testing.T) {
 	before := files(t)
 	ends(t, cli.Failed, "", "init ksk --zone .", "ksk exists already")
 	if after := files(t); len(after) != len(before) {
-		t.Errorf("left is %v", keysOf(after))
+		t.Errorf("left is %v", slices.Sorted(maps.Keys(after)))
 	}
 }
 
@@ -152,8 +154,8 @@ func TestSignWantsExactlyYes(t *testing.T) {
 	line := "sign -c ksk/kskd.yaml --at " + secondTime + " -o second.skr second.ksr"
 	for _, answer := range []string{"", "\n", "yes\n", "YES\n", "y\n", "Yes, sign it\n"} {
 		o := ends(t, cli.Failed, answer, line, "Sign this KSR?", "SHA-256", "ksk-1", "Limits", "Previous")
-		if !errors.Is(o.err, cli.ErrNotConfirmed) {
-			t.Errorf("%q: %v", answer, o.err)
+		if !errors.Is(o.Err, cli.ErrNotConfirmed) {
+			t.Errorf("%q: %v", answer, o.Err)
 		}
 		onlySeen(t, before)
 	}
@@ -288,7 +290,7 @@ func TestAKeyIsDeletedByTheAlgorithmItHas(t *testing.T) {
 func TestKeyListShowsPlanAndStore(t *testing.T) {
 	inCopy(t, bases.fresh)
 	o := ends(t, cli.Good, "", "key list -c ksk/kskd.yaml")
-	lines := strings.Split(strings.TrimSpace(o.stdout), "\n")
+	lines := strings.Split(strings.TrimSpace(o.Stdout), "\n")
 	if len(lines) != 2 {
 		t.Fatal(o)
 	}
@@ -301,8 +303,8 @@ func TestKeyListShowsPlanAndStore(t *testing.T) {
 		}
 	}
 	o = ends(t, cli.Good, "", "key list -c ksk/kskd.yaml")
-	if !strings.HasSuffix(strings.TrimSpace(o.stdout), "no") {
-		t.Errorf("a key that is not in the store is shown as\n%s", o.stdout)
+	if !strings.HasSuffix(strings.TrimSpace(o.Stdout), "no") {
+		t.Errorf("a key that is not in the store is shown as\n%s", o.Stdout)
 	}
 }
 
@@ -336,7 +338,7 @@ func TestAKSKThatWasMadeAndNotNotedIsTakenOver(t *testing.T) {
 	ends(t, cli.Failed, "", "key generate -c ksk/kskd.yaml --label ksk-2", "its mark in the store (test key: true)")
 	ends(t, cli.Good, "", line, "took over key ksk-2")
 	o = ends(t, cli.Good, "", "key list -c ksk/kskd.yaml")
-	if strings.Count(o.stdout, "ksk-2") != 1 || strings.Contains(o.stdout, "not in the plan") {
+	if strings.Count(o.Stdout, "ksk-2") != 1 || strings.Contains(o.Stdout, "not in the plan") {
 		t.Error(o)
 	}
 }

@@ -57,7 +57,7 @@ func TestImportAndExportNeedTheirFlags(t *testing.T) {
 		"key import -c ksk/kskd.yaml --label a", "key import -c ksk/kskd.yaml --from a",
 		"key export -c ksk/kskd.yaml --to out", "key export -c ksk/kskd.yaml --label a",
 	} {
-		if o := ends(t, cli.Failed, "", line); !cli.IsUsage(o.err) {
+		if o := ends(t, cli.Failed, "", line); !cli.IsUsage(o.Err) {
 			t.Errorf("kskd %s\n%sis not taken for an error of usage", line, o)
 		}
 	}

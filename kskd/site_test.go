@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"countersign/internal/cli"
+	"countersign/internal/commandtest"
 	"countersign/internal/ksrfixture"
 	"countersign/pkg/dnssec"
 	"countersign/pkg/ksr"
@@ -52,12 +51,12 @@ func makeFresh() (string, error) {
 		return "", err
 	}
 	ksk := filepath.Join(dir, "ksk")
-	if o := run("", "init", ksk, "--zone", ".", "--algorithm", "ED25519", "--passphrase-file", filepath.Join(bases.dir, "secret")); o.err != nil {
-		return "", o.err
+	if o := run("", "init", ksk, "--zone", ".", "--algorithm", "ED25519", "--passphrase-file", filepath.Join(bases.dir, "secret")); o.Err != nil {
+		return "", o.Err
 	}
 	from := firstCycle.Start().Format(time.RFC3339)
 	o := run("", "key", "generate", "-c", ksk+"/kskd.yaml", "--label", "ksk-1", "--test", "--anchor-from", from, "--publish-from", from, "--sign-from", from)
-	return dir, o.err
+	return dir, o.Err
 }
 
 func makeSigned() (string, error) {
@@ -74,102 +73,22 @@ func makeSigned() (string, error) {
 		return "", err
 	}
 	o := run("", "sign", "-c", dir+"/ksk/kskd.yaml", "--genesis", "--at", firstTime, "--yes", "-o", dir+"/first.skr", path)
-	return dir, o.err
+	return dir, o.Err
 }
 
-// inCopy makes a copy of a base the working directory of the test.
-func inCopy(t *testing.T, base func() (string, error)) {
-	t.Helper()
-	from, err := base()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "site")
-	if out, err := exec.Command("cp", "-a", from, dir).CombinedOutput(); err != nil {
-		t.Fatalf("cp: %v\n%s", err, out)
-	}
-	t.Chdir(dir)
-}
-
-// outcome is how a command ended.
-type outcome struct {
-	stdout, stderr string
-	err            error
-}
-
-// hints is the error with its hints, as people see them.
-func (o outcome) String() string {
-	var b strings.Builder
-	b.WriteString(o.stdout + o.stderr)
-	if o.err != nil {
-		cli.Report(&b, "kskd", o.err)
-	}
-	return b.String()
-}
-
-// run runs a command line with in as its standard input.
-func run(in string, args ...string) outcome {
-	var stdout, stderr strings.Builder
-	cmd := program()
-	cmd.SetArgs(args)
-	cmd.SetIn(strings.NewReader(in))
-	cmd.SetOut(&stdout)
-	cmd.SetErr(&stderr)
-	err := cmd.Execute()
-	return outcome{stdout.String(), stderr.String(), err}
-}
-
-// ends runs a command line and wants an exit status and parts of what is said.
-func ends(t *testing.T, status int, in, line string, want ...string) outcome {
-	t.Helper()
-	o := run(in, strings.Fields(line)...)
-	if cli.Status(o.err) != status {
-		t.Fatalf("kskd %s\n%sends with %d, want %d", line, o, cli.Status(o.err), status)
-	}
-	for _, part := range want {
-		if !strings.Contains(o.String(), part) {
-			t.Errorf("kskd %s\n%swithout %q", line, o, part)
-		}
-	}
-	return o
-}
-
-// files is the content of all files of the working directory but locks.
-func files(t *testing.T) map[string]string {
-	t.Helper()
-	content := map[string]string{}
-	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() || entry.Name() == ".lock" {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		content[path] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
-}
+// The helpers of package commandtest, with the program of this folder.
+var (
+	tested = commandtest.Program{Name: "kskd", Command: program}
+	run    = tested.Run
+	ends   = tested.Ends
+	inCopy = commandtest.InCopy
+	files  = commandtest.Files
+)
 
 // onlySeen checks that nothing changed but the memory of the KSRs seen.
 func onlySeen(t *testing.T, before map[string]string) {
 	t.Helper()
-	without := func(all map[string]string) map[string]string {
-		all = maps.Clone(all)
-		maps.DeleteFunc(all, func(path, _ string) bool { return strings.HasPrefix(path, "ksk/state/seen/") })
-		return all
-	}
-	if after := files(t); !maps.Equal(without(after), without(before)) {
-		t.Errorf("something was changed: %v, before %v", keysOf(after), keysOf(before))
-	}
-}
-
-func keysOf(m map[string]string) (names []string) {
-	for name := range maps.Keys(m) {
-		names = append(names, name)
-	}
-	return names
+	commandtest.Unchanged(t, before, "ksk/state/seen/")
 }
 
 func write(t *testing.T, name string, text []byte) {

@@ -116,15 +116,16 @@ func TestLayers(t *testing.T) {
 // TestOneUserOfALibrary looks at the whole module, programs too.
 func TestOneUserOfALibrary(t *testing.T) {
 	users := map[string][]string{
-		miekgDNS:                       {"pkg/rr", "pkg/zone"},
-		miekgPKCS11:                    {"pkg/hsm"},
-		pkcs11URI:                      {"pkg/hsm"},
-		pkcs8:                          {"pkg/keyfile"},
-		yaml:                           {"internal/strictyaml"},
-		module + "/internal/testenv":   {"internal/softhsm"},
-		module + "/internal/faulttest": nil,
-		module + "/internal/softhsm":   nil,
-		module + "/internal/rootlike":  {"deployments/rootlike"},
+		miekgDNS:                         {"pkg/rr", "pkg/zone"},
+		miekgPKCS11:                      {"pkg/hsm"},
+		pkcs11URI:                        {"pkg/hsm"},
+		pkcs8:                            {"pkg/keyfile"},
+		yaml:                             {"internal/strictyaml"},
+		module + "/internal/testenv":     {"internal/softhsm"},
+		module + "/internal/commandtest": nil,
+		module + "/internal/faulttest":   nil,
+		module + "/internal/softhsm":     nil,
+		module + "/internal/rootlike":    {"deployments/rootlike"},
 	}
 	for _, file := range goFiles(t, "..") {
 		if strings.HasSuffix(file, "_test.go") {

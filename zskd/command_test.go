@@ -34,7 +34,7 @@ func TestBadCommandLinesAreUsageAndChangeNothing(t *testing.T) {
 		"skr import -c zsk/zskd.yaml --at now a", "sign -c zsk/zskd.yaml --at 2027-01-01 a", "status -c zsk/zskd.yaml --at x", "sign --republish=x a",
 	} {
 		o := ends(t, cli.Failed, "", line)
-		if !cli.IsUsage(o.err) {
+		if !cli.IsUsage(o.Err) {
 			t.Errorf("zskd %s\n%sis not taken for an error of usage", line, o)
 		}
 	}

@@ -59,7 +59,7 @@ func TestImportAndExportNeedTheirFlags(t *testing.T) {
 		"key import -c zsk/zskd.yaml --from a", "key import -c zsk/zskd.yaml --cycle 2030Q1", "key import -c zsk/zskd.yaml --from a --cycle 2030",
 		"key export -c zsk/zskd.yaml --to out", "key export -c zsk/zskd.yaml --label a",
 	} {
-		if o := ends(t, cli.Failed, "", line); !cli.IsUsage(o.err) {
+		if o := ends(t, cli.Failed, "", line); !cli.IsUsage(o.Err) {
 			t.Errorf("zskd %s\n%sis not taken for an error of usage", line, o)
 		}
 	}

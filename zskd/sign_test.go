@@ -156,12 +156,12 @@ func TestARehearsalNotesNothingAndReplacesNothing(t *testing.T) {
 	ends(t, cli.Failed, "", signRoot+at, "signed exists", "new file")
 	unchanged(t, before)
 	o := ends(t, cli.Good, "", "sign -c zsk/zskd.yaml -o - root"+at, "verified")
-	if !strings.Contains(o.stdout, "\tRRSIG\tSOA ") {
-		t.Errorf("standard output is %q", o.stdout)
+	if !strings.Contains(o.Stdout, "\tRRSIG\tSOA ") {
+		t.Errorf("standard output is %q", o.Stdout)
 	}
 	unchanged(t, before)
 	ends(t, cli.Good, "", "sign -c zsk/zskd.yaml -o rehearsed root"+at, "verified")
-	if read(t, "rehearsed") != o.stdout {
+	if read(t, "rehearsed") != o.Stdout {
 		t.Error("the file has another zone than standard output")
 	}
 	if err := os.Remove("rehearsed"); err != nil {
@@ -208,7 +208,7 @@ func TestAZoneThatIsNotGoodIsNotWritten(t *testing.T) {
 			row.spoil(t)
 			before := files(t)
 			o := run("", strings.Fields(signRoot)...)
-			if o.err == nil || !strings.Contains(o.String(), row.want) {
+			if o.Err == nil || !strings.Contains(o.String(), row.want) {
 				t.Errorf("%s: want an error with %q", o, row.want)
 			}
 			unchanged(t, before)

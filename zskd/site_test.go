@@ -4,17 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"countersign/internal/cli"
+	"countersign/internal/commandtest"
 	"countersign/internal/ksrfixture"
 	"countersign/internal/softhsm"
 	"countersign/pkg/ceremony"
@@ -63,11 +61,11 @@ func makeAsked() (string, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return "", err
 	}
-	if o := run("", "init", dir+"/zsk", "--zone", ".", "--algorithm", "ED25519", "--passphrase-file", secret); o.err != nil {
-		return "", o.err
+	if o := run("", "init", dir+"/zsk", "--zone", ".", "--algorithm", "ED25519", "--passphrase-file", secret); o.Err != nil {
+		return "", o.Err
 	}
 	o := run("", "ksr", "-c", dir+"/zsk/zskd.yaml", "--cycle", present.String(), "--genesis", "-o", dir+"/present.ksr")
-	if o.err != nil {
+	if o.Err != nil {
 		return "", errors.New(o.String())
 	}
 	doc, err := os.ReadFile(dir + "/present.ksr")
@@ -94,7 +92,7 @@ func makeInstalled() (string, error) {
 		return "", err
 	}
 	o := run("", "skr", "import", "-c", dir+"/zsk/zskd.yaml", dir+"/present.skr")
-	if o.err != nil {
+	if o.Err != nil {
 		return "", errors.New(o.String())
 	}
 	return dir, nil
@@ -148,87 +146,19 @@ func pin(path string, ksk *ksrfixture.Key) error {
 	return os.WriteFile(path, doc, 0o644)
 }
 
-// inCopy makes a copy of a base the working directory of the test.
-func inCopy(t *testing.T, base func() (string, error)) {
-	t.Helper()
-	from, err := base()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "site")
-	if out, err := exec.Command("cp", "-a", from, dir).CombinedOutput(); err != nil {
-		t.Fatalf("cp: %v\n%s", err, out)
-	}
-	t.Chdir(dir)
-}
-
-// outcome is how a command ended.
-type outcome struct {
-	stdout, stderr string
-	err            error
-}
-
-// String is all that people see.
-func (o outcome) String() string {
-	var b strings.Builder
-	b.WriteString(o.stdout + o.stderr)
-	if o.err != nil {
-		cli.Report(&b, "zskd", o.err)
-	}
-	return b.String()
-}
-
-// run runs a command line with in as its standard input.
-func run(in string, args ...string) outcome {
-	var stdout, stderr strings.Builder
-	cmd := program()
-	cmd.SetArgs(args)
-	cmd.SetIn(strings.NewReader(in))
-	cmd.SetOut(&stdout)
-	cmd.SetErr(&stderr)
-	err := cmd.Execute()
-	return outcome{stdout.String(), stderr.String(), err}
-}
-
-// ends runs a command line and wants an exit status and parts of what is said.
-func ends(t *testing.T, status int, in, line string, want ...string) outcome {
-	t.Helper()
-	o := run(in, strings.Fields(line)...)
-	if cli.Status(o.err) != status {
-		t.Fatalf("zskd %s\n%sends with %d, want %d", line, o, cli.Status(o.err), status)
-	}
-	for _, part := range want {
-		if !strings.Contains(o.String(), part) {
-			t.Errorf("zskd %s\n%swithout %q", line, o, part)
-		}
-	}
-	return o
-}
-
-// files is the content of all files of the working directory but locks.
-func files(t *testing.T) map[string]string {
-	t.Helper()
-	content := map[string]string{}
-	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() || entry.Name() == ".lock" {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		content[path] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
-}
+// The helpers of package commandtest, with the program of this folder.
+var (
+	tested = commandtest.Program{Name: "zskd", Command: program}
+	run    = tested.Run
+	ends   = tested.Ends
+	inCopy = commandtest.InCopy
+	files  = commandtest.Files
+)
 
 // unchanged checks that nothing changed.
 func unchanged(t *testing.T, before map[string]string) {
 	t.Helper()
-	if after := files(t); !maps.Equal(after, before) {
-		t.Errorf("something was changed: %v, before %v", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
-	}
+	commandtest.Unchanged(t, before, "")
 }
 
 func read(t *testing.T, name string) string {
