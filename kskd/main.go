@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/spf13/cobra"
@@ -55,9 +54,5 @@ func addConfig(cmd *cobra.Command, path *string) {
 
 // confirmed wants the exact word on standard input, unless yes was given.
 func confirmed(cmd *cobra.Command, yes bool, question string) error {
-	if yes {
-		return nil
-	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s\nType \"Yes\" exactly to go on: ", question)
-	return cli.ReadYes(cmd.InOrStdin())
+	return cli.Confirm(cmd.InOrStdin(), cmd.ErrOrStderr(), yes, question)
 }

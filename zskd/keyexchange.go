@@ -82,11 +82,9 @@ func keyExportCommand() *cobra.Command {
 				return err
 			}
 			defer store.Close()
-			if !yes {
-				fmt.Fprintf(cmd.ErrOrStderr(), "The private key of %s will be in %s without encryption. Whoever has the file has the key.\nType \"Yes\" exactly to go on: ", label, to)
-				if err := cli.ReadYes(cmd.InOrStdin()); err != nil {
-					return err
-				}
+			question := fmt.Sprintf("The private key of %s will be in %s without encryption. Whoever has the file has the key.", label, to)
+			if err := cli.Confirm(cmd.InOrStdin(), cmd.ErrOrStderr(), yes, question); err != nil {
+				return err
 			}
 			stem, err := keystore.Export(store, dnssec.KeyRef{Label: label, Flags: rr.FlagZone}, to)
 			if err != nil {

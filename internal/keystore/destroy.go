@@ -18,13 +18,8 @@ func Destroy(store Store, ref dnssec.KeyRef, yes bool, in io.Reader, out io.Writ
 		return err
 	}
 	fmt.Fprintln(out, "Nothing can be signed with it again unless there is a backup.")
-	if !yes {
-		fmt.Fprint(out, "Type \"Yes\" exactly to go on: ")
-		if err := cli.ReadYes(in); errors.Is(err, cli.ErrNotConfirmed) {
-			return fmt.Errorf("destroying key %s: %w", ref.Label, err)
-		} else if err != nil {
-			return err
-		}
+	if err := cli.Confirm(in, out, yes, "Destroy it?"); err != nil {
+		return fmt.Errorf("destroying key %s: %w", ref.Label, err)
 	}
 	if _, err := store.Delete(ref); err != nil {
 		return err

@@ -34,11 +34,18 @@ func Need(t testing.TB, programs ...string) {
 		if _, err := exec.LookPath(program); err == nil {
 			continue
 		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not installed: run make test-deps", program)
-		}
-		t.Skipf("%s is not installed: run make test-deps", program)
+		Missing(t, "%s is not installed: run make test-deps", program)
 	}
+}
+
+// Missing skips a test for want of something on the machine, and says what. In CI
+// (CI=true) that is a failure.
+func Missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
 }
 
 // Corpus is the files that match pattern below Dir. There is at least one, or

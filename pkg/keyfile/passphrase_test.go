@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"countersign/internal/testenv"
 )
 
 func TestPassphraseFile(t *testing.T) {
@@ -83,18 +85,18 @@ func pseudoTerminal(t *testing.T) (master, terminal *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		t.Skipf("no pseudo terminals: %v", err)
+		testenv.Missing(t, "no pseudo terminals: %v", err)
 	}
 	t.Cleanup(func() { master.Close() })
 	var unlock, number uint32
 	for request, argument := range map[uintptr]*uint32{syscall.TIOCSPTLCK: &unlock, syscall.TIOCGPTN: &number} {
 		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, master.Fd(), request, uintptr(unsafe.Pointer(argument))); errno != 0 {
-			t.Skipf("no pseudo terminals: %v", errno)
+			testenv.Missing(t, "no pseudo terminals: %v", errno)
 		}
 	}
 	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no pseudo terminals: %v", err)
+		testenv.Missing(t, "no pseudo terminals: %v", err)
 	}
 	t.Cleanup(func() { terminal.Close() })
 	return master, terminal
