@@ -3,6 +3,7 @@
 package hsm
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -350,7 +351,7 @@ func keyValues(key crypto.Signer, curve []byte) (public, private []*pkcs11.Attri
 		if err != nil {
 			return nil, nil, err
 		}
-		public, private = curveValues(pkcs11.CKK_EC, curve, point, scalar)
+		public, private = curveValues(pkcs11.CKK_EC, curve, point, bytes.Clone(scalar)) // it is what package ecdsa signs with
 		return public, private, nil
 	case ed25519.PrivateKey:
 		public, private = curveValues(ckkECEdwards, curve, key.Public().(ed25519.PublicKey), key.Seed())

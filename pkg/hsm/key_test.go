@@ -3,6 +3,7 @@
 package hsm
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -292,6 +293,28 @@ func halves(t *testing.T, label string, id []byte) (public, private []*pkcs11.At
 	public = append(append(publicTemplate(p), pub...), pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PUBLIC_KEY))
 	private = append(append(privateTemplate(p, false), priv...), pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY))
 	return public, private
+}
+
+// What is cleared after an import is not what the caller's key signs with.
+func TestPrivateValuesAreCopies(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scalar, err := key.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, private, err := keyValues(key, oidP256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range private {
+		clear(a.Value)
+	}
+	if bytes.Equal(scalar, make([]byte, len(scalar))) {
+		t.Error("the key itself was cleared")
+	}
 }
 
 func TestOpenKeyRefuses(t *testing.T) {

@@ -3,6 +3,9 @@ package keyfile
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -251,6 +254,25 @@ func TestExportBINDLeavesBothOrNeitherAtEveryStep(t *testing.T) {
 				t.Errorf("error %v, and the files %v", err, files)
 			}
 		})
+}
+
+// What is cleared after an export is not what the key signs with.
+func TestWritingAPrivateFileLeavesTheKey(t *testing.T) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scalar, err := private.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := bindPrivate{algorithm: dnssec.ECDSAP256SHA256, key: private}
+	if _, err := p.append(nil); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(scalar, make([]byte, len(scalar))) {
+		t.Error("the key itself was cleared")
+	}
 }
 
 func TestBINDNames(t *testing.T) {

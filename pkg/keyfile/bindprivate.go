@@ -243,7 +243,7 @@ func (p bindPrivate) append(dst []byte) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		line("PrivateKey", scalar)
+		line("PrivateKey", bytes.Clone(scalar)) // it is what package ecdsa signs with
 	case ed25519.PrivateKey:
 		line("PrivateKey", key.Seed())
 	default:
