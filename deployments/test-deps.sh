@@ -1,11 +1,12 @@
 #!/bin/bash
-# Installs the Debian packages that the tests need, if a program of theirs is
-# missing; else it does nothing and needs no network. Run by "make test-deps".
+# Installs the Debian packages that the tests need, if a program or header of theirs
+# is missing; else it does nothing and needs no network. Run by "make test-deps".
 set -euo pipefail
 
-# program, then the packages that bring it
+# program, or C header in <>, then the packages that bring it
 needs='
 gcc               gcc libc6-dev
+<openssl/evp.h>   libssl-dev
 openssl           openssl
 dnssec-verify     bind9-utils
 dnssec-signzone   bind9-utils
@@ -29,10 +30,17 @@ unbound-checkconf unbound
 # The daemons are in sbin, which is not on everyone's path.
 PATH=$PATH:/usr/sbin:/sbin
 
+present() {
+	case $1 in
+	'<'*) gcc -E -include "${1//[<>]/}" -x c /dev/null >/dev/null 2>&1 ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
 missing=()
 packages=()
 while read -r program wanted; do
-	if [ -n "$program" ] && ! command -v "$program" >/dev/null; then
+	if [ -n "$program" ] && ! present "$program"; then
 		missing+=("$program")
 		# shellcheck disable=SC2206 # two words are two packages
 		packages+=($wanted)
@@ -40,7 +48,7 @@ while read -r program wanted; do
 done <<<"$needs"
 
 if [ ${#missing[@]} -eq 0 ]; then
-	echo "test-deps: every program the tests need is installed"
+	echo "test-deps: everything the tests need is installed"
 	exit 0
 fi
 mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
@@ -91,7 +99,7 @@ if ! install; then
 fi
 
 for program in "${missing[@]}"; do
-	if ! command -v "$program" >/dev/null; then
+	if ! present "$program"; then
 		echo "test-deps: error: $program is still missing after the installation" >&2
 		exit 1
 	fi

@@ -26,6 +26,7 @@
 //
 //	package      its job                                                     source
 //	durable      write, fsync, rename, lock                                  POSIX
+//	libcrypto    RSA and ECDSA signatures through OpenSSL                    RFC 8017, 6979
 //	keyfile      software keys on disk, encrypted; BIND's private files      RFC 5958, 8018
 //	hsm          a PKCS#11 token as a batch signer                           PKCS #11 2.40, RFC 7512
 //	policyfile   the reviewed limits file to policy limits                   RFC 6841
@@ -49,6 +50,7 @@
 //	zonesign    -> rr dnssec zone
 //	zoneverify  -> rr dnssec zone trustanchor ksr
 //	durable     -> golang.org/x/sys/unix
+//	libcrypto   -> nothing
 //	keyfile     -> rr dnssec iso8601 durable youmark/pkcs8 golang.org/x/sys/unix golang.org/x/term
 //	hsm         -> rr dnssec durable miekg/pkcs11 stefanberger/go-pkcs11uri
 //	policyfile  -> rr dnssec iso8601 policy internal/strictyaml

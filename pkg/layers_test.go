@@ -52,6 +52,7 @@ var layers = map[string]layer{
 	"zonesign":    {core: true, ours: []string{"rr", "dnssec", "zone"}},
 	"zoneverify":  {core: true, ours: []string{"rr", "dnssec", "zone", "trustanchor", "ksr"}},
 	"durable":     {modules: []string{sysUnix}},
+	"libcrypto":   {},
 	"keyfile":     {ours: []string{"rr", "dnssec", "iso8601", "durable"}, modules: []string{pkcs8, sysUnix, term}},
 	"hsm":         {ours: []string{"rr", "dnssec", "durable"}, modules: []string{miekgPKCS11, pkcs11URI}},
 	"policyfile":  {ours: []string{"rr", "dnssec", "iso8601", "policy"}, modules: []string{strictyaml}},
