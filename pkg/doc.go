@@ -51,7 +51,7 @@
 //	zoneverify  -> rr dnssec zone trustanchor ksr
 //	durable     -> golang.org/x/sys/unix
 //	libcrypto   -> nothing
-//	keyfile     -> rr dnssec iso8601 durable youmark/pkcs8 golang.org/x/sys/unix golang.org/x/term
+//	keyfile     -> rr dnssec iso8601 durable libcrypto youmark/pkcs8 golang.org/x/sys/unix golang.org/x/term
 //	hsm         -> rr dnssec durable miekg/pkcs11 stefanberger/go-pkcs11uri
 //	policyfile  -> rr dnssec iso8601 policy internal/strictyaml
 package pkg

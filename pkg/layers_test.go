@@ -53,7 +53,7 @@ var layers = map[string]layer{
 	"zoneverify":  {core: true, ours: []string{"rr", "dnssec", "zone", "trustanchor", "ksr"}},
 	"durable":     {modules: []string{sysUnix}},
 	"libcrypto":   {},
-	"keyfile":     {ours: []string{"rr", "dnssec", "iso8601", "durable"}, modules: []string{pkcs8, sysUnix, term}},
+	"keyfile":     {ours: []string{"rr", "dnssec", "iso8601", "durable", "libcrypto"}, modules: []string{pkcs8, sysUnix, term}},
 	"hsm":         {ours: []string{"rr", "dnssec", "durable"}, modules: []string{miekgPKCS11, pkcs11URI}},
 	"policyfile":  {ours: []string{"rr", "dnssec", "iso8601", "policy"}, modules: []string{strictyaml}},
 }
@@ -153,7 +153,7 @@ func TestJudgeCannotSign(t *testing.T) {
 	if !slices.Contains(deps, module+"/pkg/rr") {
 		t.Fatal("go list -deps ./ksrtool does not list pkg/rr: this test looks in the wrong place")
 	}
-	for _, dep := range []string{module + "/pkg/hsm", module + "/pkg/keyfile", miekgPKCS11, pkcs11URI, pkcs8} {
+	for _, dep := range []string{module + "/pkg/hsm", module + "/pkg/keyfile", module + "/pkg/libcrypto", miekgPKCS11, pkcs11URI, pkcs8} {
 		if slices.Contains(deps, dep) {
 			t.Errorf("ksrtool links %s", dep)
 		}

@@ -10,10 +10,11 @@ import (
 	"testing"
 
 	"countersign/internal/softhsm"
+	"countersign/pkg/libcrypto"
 )
 
 // programs is the folder with the three programs, built with faults that can be
-// injected (see package durable).
+// injected (see package durable), and with libcrypto where these tests are.
 var programs string
 
 func TestMain(m *testing.M) {
@@ -22,7 +23,11 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	programs = dir
-	build := exec.Command("go", "build", "-tags", "faultinject", "-o", dir+"/", "countersign/zskd", "countersign/kskd", "countersign/ksrtool")
+	tags := "faultinject"
+	if libcrypto.Built {
+		tags += ",libcrypto"
+	}
+	build := exec.Command("go", "build", "-tags", tags, "-o", dir+"/", "countersign/zskd", "countersign/kskd", "countersign/ksrtool")
 	out, err := build.CombinedOutput()
 	if err != nil {
 		os.Stderr.Write(out)

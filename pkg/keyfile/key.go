@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 
 	"countersign/pkg/dnssec"
 	"countersign/pkg/durable"
+	"countersign/pkg/libcrypto"
 	"countersign/pkg/rr"
 )
 
@@ -15,13 +17,16 @@ import (
 type Key struct {
 	dnskey  rr.DNSKEY
 	private crypto.Signer
+	handles *handles // nil where Go's crypto signs
+	closed  atomic.Bool
 }
 
 // Key is the public key as a DNSKEY; it was computed from the private key.
 func (k *Key) Key() rr.DNSKEY { return k.dnskey }
 
 // Open decrypts a key. The public key is computed again from the private one
-// and must be the one of LABEL.key, and a test signature must verify.
+// and must be the one of LABEL.key, and a test signature of the backend must verify.
+// Close of the store ends the use of the key.
 func (s *Store) Open(ref dnssec.KeyRef) (dnssec.Signer, error) {
 	info, err := s.Describe(ref)
 	if err != nil {
@@ -32,7 +37,16 @@ func (s *Store) Open(ref dnssec.KeyRef) (dnssec.Signer, error) {
 		return nil, err
 	}
 	defer clear(passphrase)
-	return s.load(info, passphrase)
+	key, err := s.load(info, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	if err := key.signWith(s.backend); err != nil {
+		key.close()
+		return nil, fmt.Errorf("opening key %s: %w", ref.Label, err)
+	}
+	s.opened(key)
+	return key, nil
 }
 
 // ask gets the passphrase; the caller clears it.
@@ -84,4 +98,27 @@ func newKey(private crypto.Signer, algorithm uint8, flags uint16, testOnly bool)
 		return nil, err
 	}
 	return key, nil
+}
+
+// signWith chooses what signs, and tests it where that is not Go's crypto, which
+// newKey tested.
+func (k *Key) signWith(b Backend) error {
+	if err := b.Check(); err != nil {
+		return err
+	}
+	hash := dnssec.Hash(k.dnskey.Algorithm)
+	group := libcrypto.Group(k.private, hash)
+	if b == Go || group == 0 {
+		return nil
+	}
+	k.handles = &handles{private: k.private, hash: hash, group: group}
+	return dnssec.TestSign(k)
+}
+
+// close frees what libcrypto has of the key. A batch at work fails or ends well.
+func (k *Key) close() {
+	k.closed.Store(true)
+	if k.handles != nil {
+		k.handles.close()
+	}
 }

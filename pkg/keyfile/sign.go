@@ -13,7 +13,7 @@ import (
 	"countersign/pkg/dnssec"
 )
 
-// share is the least number of signatures that is worth a worker.
+// share is how many signatures of Go's crypto are worth handing to a worker.
 const share = 4
 
 // SignBatch makes signatures[i] for inputs[i], on all cores. The signatures are
@@ -23,14 +23,17 @@ func (k *Key) SignBatch(inputs, signatures [][]byte) error {
 	if len(inputs) != len(signatures) {
 		return fmt.Errorf("%d inputs and room for %d signatures", len(inputs), len(signatures))
 	}
-	workers := min(runtime.GOMAXPROCS(0), (len(inputs)+share-1)/share)
-	if workers <= 1 {
-		for i := range inputs {
-			if err := k.sign(inputs[i], &signatures[i]); err != nil {
-				return err
-			}
-		}
+	if k.closed.Load() {
+		return errClosed
+	}
+	if len(inputs) == 0 {
 		return nil
+	}
+	size := k.pieceSize(len(inputs))
+	pieces := (len(inputs) + size - 1) / size
+	workers := min(runtime.GOMAXPROCS(0), pieces)
+	if workers <= 1 {
+		return k.signPiece(inputs, signatures)
 	}
 	var (
 		next  atomic.Int64
@@ -40,12 +43,13 @@ func (k *Key) SignBatch(inputs, signatures [][]byte) error {
 	for w := range workers {
 		group.Go(func() {
 			for {
-				i := int(next.Add(1)) - 1
-				if i >= len(inputs) {
+				from := (int(next.Add(1)) - 1) * size
+				if from >= len(inputs) {
 					return
 				}
-				if errs[w] = k.sign(inputs[i], &signatures[i]); errs[w] != nil {
-					next.Store(int64(len(inputs))) // the others stop too
+				to := min(from+size, len(inputs))
+				if errs[w] = k.signPiece(inputs[from:to], signatures[from:to]); errs[w] != nil {
+					next.Store(int64(pieces)) // the others stop too
 					return
 				}
 			}
@@ -55,7 +59,31 @@ func (k *Key) SignBatch(inputs, signatures [][]byte) error {
 	return errors.Join(errs...)
 }
 
-// sign makes one signature in the place of *signature.
+// pieceSize cuts a batch of n into pieces that are worth a worker and differ by one
+// signature, or few, so that no core ends long after the others.
+func (k *Key) pieceSize(n int) int {
+	most := share
+	if k.handles != nil {
+		most = k.handles.group
+	}
+	pieces := (n + most - 1) / most
+	return (n + pieces - 1) / pieces
+}
+
+// signPiece makes the signatures of a piece, one after the other.
+func (k *Key) signPiece(inputs, signatures [][]byte) error {
+	if k.handles != nil {
+		return k.handles.sign(inputs, signatures)
+	}
+	for i := range inputs {
+		if err := k.sign(inputs[i], &signatures[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sign makes one signature with Go's crypto in the place of *signature.
 func (k *Key) sign(input []byte, signature *[]byte) error {
 	hash := dnssec.Hash(k.dnskey.Algorithm)
 	if hash != 0 && len(input) != hash.Size() {

@@ -114,27 +114,22 @@ func batch(t testing.TB, algorithm uint8, n int) (inputs, signatures [][]byte) {
 }
 
 func BenchmarkSignBatch(b *testing.B) {
-	for _, algorithm := range algorithms {
-		b.Run(dnssec.AlgorithmName(algorithm), func(b *testing.B) {
-			bits := 0
-			if dnssec.IsRSA(algorithm) {
-				bits = 2048
-			}
-			private, err := generate(algorithm, bits)
-			if err != nil {
-				b.Fatal(err)
-			}
-			key, err := newKey(private, algorithm, 256, false)
-			if err != nil {
-				b.Fatal(err)
-			}
-			inputs, signatures := batch(b, algorithm, 64)
-			for b.Loop() {
-				if err := key.SignBatch(inputs, signatures); err != nil {
-					b.Fatal(err)
+	for _, backend := range backends {
+		if backend.Check() != nil {
+			continue
+		}
+		for _, algorithm := range algorithms {
+			b.Run(dnssec.AlgorithmName(algorithm)+"/"+backend.String(), func(b *testing.B) {
+				key := keyWith(b, algorithm, backend)
+				inputs, signatures := batch(b, algorithm, 256)
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := key.SignBatch(inputs, signatures); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-			b.ReportMetric(float64(b.N*len(inputs))/b.Elapsed().Seconds(), "signatures/s")
-		})
+				b.ReportMetric(float64(b.N*len(inputs))/b.Elapsed().Seconds(), "signatures/s")
+			})
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"countersign/pkg/dnssec"
 	"countersign/pkg/durable"
@@ -18,11 +19,16 @@ const (
 	publicSuffix  = ".key"
 )
 
-// Store is one directory of keys. It holds nothing in memory, so several may
-// share a directory; those that write take turns by the directory's lock.
+// Store is one directory of keys. It holds nothing in memory but the keys it
+// opened, so several may share a directory; those that write take turns by the
+// directory's lock.
 type Store struct {
 	dir        string
 	passphrase Passphrase
+	backend    Backend
+
+	mu   sync.Mutex
+	keys []*Key // that Open gave and Close ends
 }
 
 // New is the store in dir, which belongs to this user and nobody else can look
@@ -41,6 +47,31 @@ func Create(dir string, passphrase Passphrase) (*Store, error) {
 		return nil, fmt.Errorf("making key directory: %w", err)
 	}
 	return New(dir, passphrase)
+}
+
+// UseBackend chooses what signs, instead of Auto, before the first Open. The error
+// is ErrNoLibcrypto.
+func (s *Store) UseBackend(b Backend) error {
+	s.backend = b
+	return b.Check()
+}
+
+// Close ends the use of the keys that Open gave, and frees what libcrypto has of
+// them.
+func (s *Store) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, key := range s.keys {
+		key.close()
+	}
+	s.keys = nil
+}
+
+// opened notes a key for Close.
+func (s *Store) opened(key *Key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys = append(s.keys, key)
 }
 
 // List describes all keys, sorted by label. One file that cannot be read fails
