@@ -11,6 +11,7 @@ import (
 	"countersign/internal/cli"
 	"countersign/internal/nodump"
 	"countersign/kskd/internal/config"
+	"countersign/pkg/keyfile"
 )
 
 func main() {
@@ -34,7 +35,8 @@ func program() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(initCommand(), keyCommand(), signCommand(), trustAnchorCommand())
+	root.AddCommand(initCommand(), keyCommand(), signCommand(), trustAnchorCommand(),
+		cli.VersionCommand(keyfile.Auto.Describe()))
 	return root
 }
 
@@ -47,7 +49,7 @@ func loadConfig(path string) (*config.Config, error) {
 	return cfg, err
 }
 
-// addConfig defines the flag that every command but init has.
+// addConfig defines the flag that every command but init and version has.
 func addConfig(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVarP(path, "config", "c", "kskd.yaml", "configuration `file`")
 }

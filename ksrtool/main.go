@@ -62,7 +62,7 @@ func newRoot(t *tool) *cobra.Command {
 	root.SetOut(t.out)
 	root.SetErr(t.errors)
 	root.SetFlagErrorFunc(misused)
-	root.AddCommand(newShow(t), newCheck(t), newChecks(t), newConvert(t), newWords(t), newDiff(t), newVerifyZone(t))
+	root.AddCommand(newShow(t), newCheck(t), newChecks(t), newConvert(t), newWords(t), newDiff(t), newVerifyZone(t), newVersion())
 	return root
 }
 

@@ -48,7 +48,7 @@ func TestManualIsTrue(t *testing.T) {
 		}
 	}
 	visit(newRoot(&tool{}))
-	if verbs != 8 {
+	if verbs != 9 {
 		t.Errorf("%d verbs", verbs)
 	}
 	if n := strings.Count(manual, "\n### "); n != len(sections) {

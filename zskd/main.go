@@ -7,6 +7,7 @@ import (
 
 	"countersign/internal/cli"
 	"countersign/internal/nodump"
+	"countersign/pkg/keyfile"
 )
 
 func main() {
@@ -30,11 +31,12 @@ func program() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(initCommand(), ksrCommand(), skrCommand(), signCommand(), statusCommand(), keysCommand(), keyCommand())
+	root.AddCommand(initCommand(), ksrCommand(), skrCommand(), signCommand(), statusCommand(), keysCommand(), keyCommand(),
+		cli.VersionCommand(keyfile.Auto.Describe()))
 	return root
 }
 
-// addConfig defines the flag that every command but init has.
+// addConfig defines the flag that every command but init and version has.
 func addConfig(cmd *cobra.Command, path *string) {
 	cmd.Flags().StringVarP(path, "config", "c", "zskd.yaml", "configuration `file`")
 }

@@ -1,5 +1,6 @@
 // Package cli is how the three programs end: the form of their errors and hints
-// and their exit status. Only their main functions call Exit.
+// and their exit status; and what they say of themselves. Only their main functions
+// call Exit.
 package cli
 
 import (

@@ -8,17 +8,20 @@ import (
 	"path/filepath"
 	"strings"
 
+	"countersign/internal/cli"
 	"countersign/pkg/dnssec"
 	"countersign/pkg/hsm"
+	"countersign/pkg/keyfile"
 )
 
 // Config says where the keys are and what new ones shall be. Exactly one of
 // Directory and URI is set. The secret is asked at the terminal where PassphraseFile
 // is empty.
 type Config struct {
-	Directory      string // of software keys
-	URI            string // of a PKCS#11 token (RFC 7512)
-	PassphraseFile string // passphrase or PIN, one line, mode 0600
+	Directory      string          // of software keys
+	URI            string          // of a PKCS#11 token (RFC 7512)
+	PassphraseFile string          // passphrase or PIN, one line, mode 0600
+	Backend        keyfile.Backend // what signs with software keys
 	Algorithm      uint8
 	Bits           int // of RSA keys, 0 for others
 }
@@ -28,6 +31,7 @@ type File struct {
 	Directory      string `yaml:"directory,omitempty"`
 	URI            string `yaml:"uri,omitempty"`
 	PassphraseFile string `yaml:"passphrase_file,omitempty"`
+	Backend        string `yaml:"backend,omitempty"`
 	Algorithm      string `yaml:"algorithm"`
 	Bits           int    `yaml:"bits,omitempty"`
 }
@@ -57,6 +61,10 @@ func (f File) Check(dir string) (Config, error) {
 			return Config{}, fmt.Errorf("keys: uri: %w", err)
 		}
 	}
+	backend, err := f.backend()
+	if err != nil {
+		return Config{}, fmt.Errorf("keys: backend: %w", err)
+	}
 	algorithm, err := dnssec.ParseAlgorithm(f.Algorithm)
 	if err != nil {
 		return Config{}, fmt.Errorf("keys: algorithm: %w", err)
@@ -65,10 +73,29 @@ func (f File) Check(dir string) (Config, error) {
 		Directory:      under(dir, f.Directory),
 		URI:            f.URI,
 		PassphraseFile: under(dir, f.PassphraseFile),
+		Backend:        backend,
 		Algorithm:      algorithm,
 		Bits:           f.Bits,
 	}
 	return c, c.checkBits()
+}
+
+// backend is what signs with software keys: auto if the file does not say.
+func (f File) backend() (keyfile.Backend, error) {
+	switch {
+	case f.Backend == "":
+		return keyfile.Auto, nil
+	case f.URI != "":
+		return 0, errors.New("it is for software keys: a token signs by itself")
+	}
+	backend, err := keyfile.ParseBackend(f.Backend)
+	if err != nil {
+		return 0, err
+	}
+	if err := backend.Check(); err != nil {
+		return 0, cli.Hint(err, "set it to auto or go, or build the program with OpenSSL 3 and its headers (libssl-dev)")
+	}
+	return backend, nil
 }
 
 func (c Config) checkBits() error {
@@ -106,6 +133,11 @@ const FileTemplate = `{{define "keys"}}keys:
 {{- else}}
   # The passphrase or PIN is asked at the terminal. For a file of mode 0600:
   # passphrase_file: FILE
+{{- end}}
+{{- if .Directory}}
+  # What signs with RSA and ECDSA keys, with the same result: libcrypto (OpenSSL, fast),
+  # go, or auto, which is libcrypto where it is built in. The command "version" says.
+  backend: {{.Backend}}
 {{- end}}
   # What new keys are: RSASHA256, RSASHA512, ECDSAP256SHA256, ECDSAP384SHA384 or
   # ED25519, and the size of RSA keys.

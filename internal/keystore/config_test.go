@@ -1,12 +1,15 @@
 package keystore
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"countersign/internal/cli"
 	"countersign/pkg/dnssec"
+	"countersign/pkg/keyfile"
 )
 
 const uri = "pkcs11:token=a?module-path=/m.so"
@@ -60,11 +63,40 @@ func TestCheckRefusesAndNamesTheKey(t *testing.T) {
 		"too many":     {File{Directory: "keys", Algorithm: "RSASHA256", Bits: 4104}, "bits"},
 		"odd":          {File{Directory: "keys", Algorithm: "RSASHA256", Bits: 2050}, "bits"},
 		"ECDSA bits":   {File{Directory: "keys", Algorithm: "ECDSAP256SHA256", Bits: 256}, "bits"},
+		"no backend":   {File{Directory: "keys", Backend: "openssl", Algorithm: "ED25519"}, "backend"},
+		"backend URI":  {File{URI: uri, Backend: "auto", Algorithm: "ED25519"}, "backend"},
 		"bad URI":      {File{URI: "pkcs11:token=a;object=b?module-path=/m.so", Algorithm: "ED25519"}, "uri"},
 	} {
 		if c, err := row.f.Check("dir"); err == nil || !strings.Contains(err.Error(), "keys: ") || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %+v, %v; want an error with %q", name, c, err, row.want)
 		}
+	}
+}
+
+func TestTheBackendIsAutoUnlessTheFileSays(t *testing.T) {
+	for text, want := range map[string]keyfile.Backend{"": keyfile.Auto, "auto": keyfile.Auto, "go": keyfile.Go, "libcrypto": keyfile.Libcrypto} {
+		if want.Check() != nil {
+			continue
+		}
+		c, err := File{Directory: "keys", Backend: text, Algorithm: "ED25519"}.Check("dir")
+		if err != nil || c.Backend != want {
+			t.Errorf("%q: %+v, %v", text, c, err)
+		}
+	}
+}
+
+func TestWithoutLibcryptoTheConfigurationCannotAskForIt(t *testing.T) {
+	if keyfile.Libcrypto.Check() == nil {
+		t.Skip("libcrypto is built in")
+	}
+	_, err := File{Directory: "keys", Backend: "libcrypto", Algorithm: "ED25519"}.Check("dir")
+	if !errors.Is(err, keyfile.ErrNoLibcrypto) {
+		t.Errorf("%v", err)
+	}
+	var report strings.Builder
+	cli.Report(&report, "zskd", err)
+	if !strings.Contains(report.String(), "hint: ") {
+		t.Errorf("no hint in %q", &report)
 	}
 }
 

@@ -49,6 +49,7 @@ type directory struct {
 }
 
 func (d directory) Close() error {
+	d.Store.Close()
 	d.forget()
 	return nil
 }
@@ -64,6 +65,9 @@ func openDirectory(c Config, create bool) (Store, error) {
 		store, err = keyfile.New(c.Directory, passphrase)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := store.UseBackend(c.Backend); err != nil {
 		return nil, err
 	}
 	return directory{store, forget}, nil

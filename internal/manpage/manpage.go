@@ -62,7 +62,7 @@ func (p Page) Commands(t *testing.T, root *cobra.Command) {
 		want := slices.Sorted(maps.Keys(flags))
 		var line string
 		for usage := range synopsis {
-			if strings.HasPrefix(usage, cmd.CommandPath()+" ") {
+			if usage == cmd.CommandPath() || strings.HasPrefix(usage, cmd.CommandPath()+" ") {
 				line = usage
 				delete(synopsis, usage)
 			}

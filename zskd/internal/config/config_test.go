@@ -9,6 +9,7 @@ import (
 
 	"countersign/internal/keystore"
 	"countersign/pkg/dnssec"
+	"countersign/pkg/keyfile"
 	"countersign/pkg/ksr"
 	"countersign/pkg/rollover"
 	"countersign/pkg/rr"
@@ -36,6 +37,7 @@ func TestWrittenConfigurationReadsBackEqual(t *testing.T) {
 		keys keystore.Config
 	}{
 		"root with RSA":      {rr.Root, keystore.Config{Directory: "keys", Algorithm: dnssec.RSASHA256, Bits: 2048}},
+		"Go's crypto":        {rr.Root, keystore.Config{Directory: "keys", Backend: keyfile.Go, Algorithm: dnssec.RSASHA256, Bits: 2048}},
 		"ECDSA":              {"\x07example\x03com\x00", keystore.Config{Directory: "keys", Algorithm: dnssec.ECDSAP256SHA256}},
 		"token":              {rr.Root, keystore.Config{URI: uri, PassphraseFile: "/etc/pin", Algorithm: dnssec.ED25519}},
 		"odd paths":          {rr.Root, keystore.Config{Directory: "/a \"b\"/\\c\t", PassphraseFile: "/ü: #", Algorithm: dnssec.ED25519}},
