@@ -66,7 +66,7 @@ func New(private crypto.Signer, hash crypto.Hash) (*Handle, error) {
 	switch private := private.(type) {
 	case *rsa.PrivateKey:
 		h.signature = private.Size()
-		h.key, err = newRSA(private)
+		h.key, err = newRSA(private, h.digest)
 	case *ecdsa.PrivateKey:
 		h.signature = p256Signature
 		h.key, err = newP256(private)

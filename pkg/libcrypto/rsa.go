@@ -31,33 +31,40 @@ func rsaGroup(private *rsa.PrivateKey) int {
 	return max(1, 8192/private.N.BitLen())
 }
 
-type rsaKey struct{ key *C.RSA }
+type rsaKey struct {
+	key          *C.RSA
+	digest, size int // octets of a digest and of a signature
+}
 
-func newRSA(private *rsa.PrivateKey) (key, error) {
+func newRSA(private *rsa.PrivateKey, digest int) (key, error) {
 	if private.Validate() != nil { // which may quote the key
 		return nil, errors.New("the numbers of the RSA key do not belong together")
 	}
 	p, q := private.Primes[0], private.Primes[1]
 	one := big.NewInt(1)
-	dp := new(big.Int).Mod(private.D, new(big.Int).Sub(p, one))
-	dq := new(big.Int).Mod(private.D, new(big.Int).Sub(q, one))
+	dp, dq := new(big.Int).Sub(p, one), new(big.Int).Sub(q, one)
+	dp.Mod(private.D, dp)
+	dq.Mod(private.D, dq)
 	inverse := new(big.Int).ModInverse(q, p)
 	defer wipe(dp, dq, inverse)
-	return loadRSA(private.Size(), private.N, big.NewInt(int64(private.E)), private.D, p, q, dp, dq, inverse)
+	return loadRSA(private.Size(), digest, private.N, big.NewInt(int64(private.E)), private.D, p, q, dp, dq, inverse)
 }
 
-// loadRSA gives the numbers to libcrypto, each padded to size octets.
-func loadRSA(size int, numbers ...*big.Int) (key, error) {
+// loadRSA gives the eight numbers to libcrypto, each padded to size octets.
+func loadRSA(size, digest int, numbers ...*big.Int) (key, error) {
 	octets := make([]byte, len(numbers)*size)
 	defer clear(octets)
 	for i, number := range numbers {
+		if number.BitLen() > 8*size {
+			return nil, errors.New("a number of the RSA key is longer than its modulus")
+		}
 		number.FillBytes(octets[i*size : (i+1)*size])
 	}
 	k := C.cs_rsa_new((*C.uchar)(unsafe.SliceData(octets)), C.size_t(size))
 	if k == nil {
 		return nil, errors.New("libcrypto does not take the RSA key")
 	}
-	return &rsaKey{k}, nil
+	return &rsaKey{k, digest, size}, nil
 }
 
 func wipe(numbers ...*big.Int) {
@@ -67,10 +74,8 @@ func wipe(numbers ...*big.Int) {
 }
 
 func (k *rsaKey) sign(count int, digests, signatures []byte) bool {
-	size := int(C.RSA_size(k.key))
-	digest := len(digests) * size / len(signatures)
-	return C.cs_rsa_sign(k.key, C.size_t(count), (*C.uchar)(unsafe.SliceData(digests)), C.size_t(digest),
-		(*C.uchar)(unsafe.SliceData(signatures)), C.size_t(size)) == 1
+	return C.cs_rsa_sign(k.key, C.size_t(count), (*C.uchar)(unsafe.SliceData(digests)), C.size_t(k.digest),
+		(*C.uchar)(unsafe.SliceData(signatures)), C.size_t(k.size)) == 1
 }
 
 func (k *rsaKey) free() { C.RSA_free(k.key) }

@@ -46,13 +46,23 @@ func TestRSAKeysThatDoNotBelongTogetherAreRefused(t *testing.T) {
 	}
 }
 
+func TestRSANumbersLongerThanTheModulusAreRefused(t *testing.T) {
+	private := newRSAKey(t, 1024)
+	long := new(big.Int).Lsh(private.D, 1024)
+	p := private.Precomputed
+	if _, err := loadRSA(private.Size(), 32, private.N, big.NewInt(int64(private.E)), long,
+		private.Primes[0], private.Primes[1], p.Dp, p.Dq, p.Qinv); err == nil {
+		t.Error("taken")
+	}
+}
+
 // A signature that is wrong modulo one prime tells the primes (Boneh, DeMillo and
 // Lipton). The test makes the fault with a wrong exponent.
 func TestAFaultInTheCRTIsNotReleased(t *testing.T) {
 	private := newRSAKey(t, 1024)
 	p := private.Precomputed
 	wrong := new(big.Int).Xor(p.Dp, big.NewInt(2))
-	k, err := loadRSA(private.Size(), private.N, big.NewInt(int64(private.E)), private.D,
+	k, err := loadRSA(private.Size(), 32, private.N, big.NewInt(int64(private.E)), private.D,
 		private.Primes[0], private.Primes[1], wrong, p.Dq, p.Qinv)
 	if err != nil {
 		t.Fatal(err)
