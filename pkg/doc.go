@@ -10,6 +10,7 @@
 //	rr           names, types and record data in wire form                   RFC 1035, 3597, 4034 6
 //	iso8601      durations as files and documents write them                 ISO 8601
 //	pgpwords     a digest as words to read aloud, and back                   PGP word list
+//	p256verify   verify many ECDSA P-256 signatures by one key               FIPS 186-5, RFC 6605
 //	dnssec       sign or verify one RRset at a stated time; DS; key tags     RFC 4034, 4035
 //	zone         the records of one zone in canonical order; read and write  RFC 1035 5, 4034 6
 //	trustanchor  the trust anchor document                                   RFC 9718
@@ -40,6 +41,7 @@
 //	rr          -> miekg/dns
 //	iso8601     -> nothing
 //	pgpwords    -> nothing
+//	p256verify  -> nothing
 //	dnssec      -> rr
 //	zone        -> rr miekg/dns
 //	trustanchor -> rr dnssec iso8601

@@ -42,6 +42,7 @@ var layers = map[string]layer{
 	"rr":          {core: true, modules: []string{miekgDNS}},
 	"iso8601":     {core: true},
 	"pgpwords":    {core: true},
+	"p256verify":  {core: true},
 	"dnssec":      {core: true, ours: []string{"rr"}},
 	"zone":        {core: true, ours: []string{"rr"}, modules: []string{miekgDNS}},
 	"trustanchor": {core: true, ours: []string{"rr", "dnssec", "iso8601"}},
