@@ -12,7 +12,7 @@ require (
 	github.com/stefanberger/go-pkcs11uri v0.0.0-20230803200340-78284954bff6 // RFC 7512 URIs, in pkg/hsm only
 	github.com/youmark/pkcs8 v0.0.0-20240726163527-a2c0da244d78 // encrypted PKCS#8, in pkg/keyfile only
 	go.yaml.in/yaml/v4 v4.0.0 // configuration files, read strictly
-	golang.org/x/sys v0.49.0 // renameat2, in pkg/durable; no core dumps, in internal/nodump
+	golang.org/x/sys v0.49.0 // renameat2, in pkg/durable; no core dumps, in internal/nodump; close_range, in pkg/hsm
 	golang.org/x/term v0.47.0 // passphrases and PINs read from the terminal
 )
 

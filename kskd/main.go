@@ -11,6 +11,7 @@ import (
 	"countersign/internal/cli"
 	"countersign/internal/nodump"
 	"countersign/kskd/internal/config"
+	"countersign/pkg/hsm"
 	"countersign/pkg/keyfile"
 )
 
@@ -18,6 +19,7 @@ func main() {
 	if err := nodump.Forbid(); err != nil {
 		cli.Exit("kskd", err)
 	}
+	hsm.RunHelperIfAsked()
 	err := program().Execute()
 	if err != nil && cli.IsUsage(err) {
 		err = cli.Hint(err, `"kskd help" shows the commands and their flags`)

@@ -21,7 +21,7 @@ func TestManualExplainsTheConfiguration(t *testing.T) {
 	var texts [][]byte
 	for _, keys := range []keystore.Config{
 		{Directory: "keys", PassphraseFile: "p", Algorithm: dnssec.RSASHA256, Bits: 2048},
-		{URI: "pkcs11:token=t?module-path=/m", Algorithm: dnssec.ED25519},
+		{URI: "pkcs11:token=t?module-path=/m", Sessions: 4, Algorithm: dnssec.ED25519},
 	} {
 		text, err := config.Write(config.Template{Zone: rr.Root, Keys: keys})
 		if err != nil {

@@ -54,6 +54,6 @@
 //	durable     -> golang.org/x/sys/unix
 //	libcrypto   -> nothing
 //	keyfile     -> rr dnssec iso8601 durable libcrypto youmark/pkcs8 golang.org/x/sys/unix golang.org/x/term
-//	hsm         -> rr dnssec durable miekg/pkcs11 stefanberger/go-pkcs11uri
+//	hsm         -> rr dnssec durable internal/nodump miekg/pkcs11 stefanberger/go-pkcs11uri golang.org/x/sys/unix
 //	policyfile  -> rr dnssec iso8601 policy internal/strictyaml
 package pkg

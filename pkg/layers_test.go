@@ -34,6 +34,7 @@ const (
 	term        = "golang.org/x/term"
 	sysUnix     = "golang.org/x/sys/unix"
 	strictyaml  = module + "/internal/strictyaml"
+	nodump      = module + "/internal/nodump"
 )
 
 // layers is what doc.go prints. A package below pkg is in both, or the tests
@@ -55,7 +56,7 @@ var layers = map[string]layer{
 	"durable":     {modules: []string{sysUnix}},
 	"libcrypto":   {},
 	"keyfile":     {ours: []string{"rr", "dnssec", "iso8601", "durable", "libcrypto"}, modules: []string{pkcs8, sysUnix, term}},
-	"hsm":         {ours: []string{"rr", "dnssec", "durable"}, modules: []string{miekgPKCS11, pkcs11URI}},
+	"hsm":         {ours: []string{"rr", "dnssec", "durable"}, modules: []string{nodump, miekgPKCS11, pkcs11URI, sysUnix}},
 	"policyfile":  {ours: []string{"rr", "dnssec", "iso8601", "policy"}, modules: []string{strictyaml}},
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"countersign/internal/cli"
 	"countersign/internal/nodump"
+	"countersign/pkg/hsm"
 	"countersign/pkg/keyfile"
 )
 
@@ -14,6 +15,7 @@ func main() {
 	if err := nodump.Forbid(); err != nil {
 		cli.Exit("zskd", err)
 	}
+	hsm.RunHelperIfAsked()
 	err := program().Execute()
 	if err != nil && cli.IsUsage(err) {
 		err = cli.Hint(err, `"zskd help" shows the commands and their flags`)

@@ -22,6 +22,7 @@ type Config struct {
 	URI            string          // of a PKCS#11 token (RFC 7512)
 	PassphraseFile string          // passphrase or PIN, one line, mode 0600
 	Backend        keyfile.Backend // what signs with software keys
+	Sessions       int             // of the token, 0 is found by measurement
 	Algorithm      uint8
 	Bits           int // of RSA keys, 0 for others
 }
@@ -32,6 +33,7 @@ type File struct {
 	URI            string `yaml:"uri,omitempty"`
 	PassphraseFile string `yaml:"passphrase_file,omitempty"`
 	Backend        string `yaml:"backend,omitempty"`
+	Sessions       int    `yaml:"sessions,omitempty"`
 	Algorithm      string `yaml:"algorithm"`
 	Bits           int    `yaml:"bits,omitempty"`
 }
@@ -65,6 +67,12 @@ func (f File) Check(dir string) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("keys: backend: %w", err)
 	}
+	if f.Sessions < 0 || f.Sessions > hsm.MaxSessions {
+		return Config{}, fmt.Errorf("keys: sessions: %d, want 1 to %d, or none to have it measured", f.Sessions, hsm.MaxSessions)
+	}
+	if f.Sessions != 0 && f.URI == "" {
+		return Config{}, errors.New("keys: sessions is set, but software keys have none")
+	}
 	algorithm, err := dnssec.ParseAlgorithm(f.Algorithm)
 	if err != nil {
 		return Config{}, fmt.Errorf("keys: algorithm: %w", err)
@@ -74,6 +82,7 @@ func (f File) Check(dir string) (Config, error) {
 		URI:            f.URI,
 		PassphraseFile: under(dir, f.PassphraseFile),
 		Backend:        backend,
+		Sessions:       f.Sessions,
 		Algorithm:      algorithm,
 		Bits:           f.Bits,
 	}
@@ -138,6 +147,10 @@ const FileTemplate = `{{define "keys"}}keys:
   # What signs with RSA and ECDSA keys, with the same result: libcrypto (OpenSSL, fast),
   # go, or auto, which is libcrypto where it is built in. The command "version" says.
   backend: {{.Backend}}
+{{- end}}
+{{- if .Sessions}}
+  # Sessions that sign at the same time; without this they are measured.
+  sessions: {{.Sessions}}
 {{- end}}
   # What new keys are: RSASHA256, RSASHA512, ECDSAP256SHA256, ECDSAP384SHA384 or
   # ED25519, and the size of RSA keys.

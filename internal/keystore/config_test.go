@@ -33,7 +33,7 @@ func TestCheckTakesTheSizesThatStoresMake(t *testing.T) {
 		{Directory: "keys", Algorithm: "RSASHA512", Bits: 4096},
 		{URI: uri, Algorithm: "8", Bits: 3072},
 		{Directory: "keys", Algorithm: "ECDSAP256SHA256"},
-		{URI: uri, Algorithm: "ECDSAP384SHA384"},
+		{URI: uri, Algorithm: "ECDSAP384SHA384", Sessions: 64},
 		{Directory: "keys", Algorithm: "ED25519"},
 	} {
 		c, err := f.Check("dir")
@@ -65,6 +65,9 @@ func TestCheckRefusesAndNamesTheKey(t *testing.T) {
 		"ECDSA bits":   {File{Directory: "keys", Algorithm: "ECDSAP256SHA256", Bits: 256}, "bits"},
 		"no backend":   {File{Directory: "keys", Backend: "openssl", Algorithm: "ED25519"}, "backend"},
 		"backend URI":  {File{URI: uri, Backend: "auto", Algorithm: "ED25519"}, "backend"},
+		"negative":     {File{URI: uri, Sessions: -1, Algorithm: "ED25519"}, "sessions"},
+		"65 sessions":  {File{URI: uri, Sessions: 65, Algorithm: "ED25519"}, "sessions"},
+		"no token":     {File{Directory: "keys", Sessions: 2, Algorithm: "ED25519"}, "sessions"},
 		"bad URI":      {File{URI: "pkcs11:token=a;object=b?module-path=/m.so", Algorithm: "ED25519"}, "uri"},
 	} {
 		if c, err := row.f.Check("dir"); err == nil || !strings.Contains(err.Error(), "keys: ") || !strings.Contains(err.Error(), row.want) {

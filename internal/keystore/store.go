@@ -74,7 +74,8 @@ func openDirectory(c Config, create bool) (Store, error) {
 }
 
 func openToken(c Config) (Store, error) {
-	token, err := hsm.Open(c.URI, hsm.PIN(secret(c, "PIN of the token", false)), hsm.Options{})
+	token, err := hsm.Open(c.URI, hsm.PIN(secret(c, "PIN of the token", false)),
+		hsm.Options{Sessions: c.Sessions, PINIsAsked: c.PassphraseFile == ""})
 	if err != nil {
 		return nil, fmt.Errorf("opening token: %w", err)
 	}

@@ -7,4 +7,7 @@ import (
 	"countersign/internal/softhsm"
 )
 
-func TestMain(m *testing.M) { os.Exit(softhsm.Run(m)) }
+func TestMain(m *testing.M) {
+	RunHelperIfAsked()
+	os.Exit(softhsm.Run(m))
+}

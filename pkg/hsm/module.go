@@ -15,8 +15,9 @@ import (
 // module is one loaded PKCS#11 library. PKCS#11 knows one application in a
 // process, so all tokens of a library share it.
 type module struct {
-	path string
-	ctx  *pkcs11.Ctx
+	path      string
+	ctx       *pkcs11.Ctx
+	functions functions // of the same library, for calls that sign
 
 	// calls is held for reading by every call into the library, and for
 	// writing by those that end what others may be using.
@@ -51,7 +52,11 @@ func acquire(path string) (*module, error) {
 		if ctx == nil {
 			return nil, fmt.Errorf("PKCS#11 module %s cannot be loaded", path)
 		}
-		m = &module{path: path, ctx: ctx}
+		list, err := functionsOf(resolved)
+		if err != nil {
+			return nil, err
+		}
+		m = &module{path: path, ctx: ctx, functions: list}
 		modules.loaded[resolved] = m
 	}
 	if m.refs == 0 {

@@ -18,6 +18,12 @@ type Token struct{}
 // Open always fails in this build.
 func Open(string, PIN, Options) (*Token, error) { return nil, errNoCgo }
 
+// RunHelperIfAsked does nothing in this build.
+func RunHelperIfAsked() {}
+
+// Paces is empty in this build.
+func (*Token) Paces() []Pace { return nil }
+
 // Generate fails: there is no Token in this build.
 func (*Token) Generate(dnssec.KeyParams) (dnssec.KeyInfo, error) { return dnssec.KeyInfo{}, errNoCgo }
 

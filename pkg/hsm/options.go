@@ -6,7 +6,7 @@ import (
 )
 
 // PIN gives the user's PIN in memory that the taker clears. It is called at the
-// first login, and again when a lost token comes back.
+// first login, again when a lost token comes back, and for each helper process.
 type PIN func() ([]byte, error)
 
 // Options have useful zero values.
@@ -14,10 +14,15 @@ type Options struct {
 	// Module is the path of the PKCS#11 module for URIs without module-path.
 	Module string
 
-	// Sessions is the number of sessions that sign at the same time; 0 is
-	// one for each CPU, right for a token in software. Network tokens want
-	// more.
+	// Sessions is the number of sessions that sign at the same time, at most
+	// MaxSessions. 0 finds it, and the number of helper processes, by measuring the
+	// first large batches of each key: see Token.Paces. With a number there
+	// are no helper processes.
 	Sessions int
+
+	// PINIsAsked says that PIN asks a person. Helper processes have logins of
+	// their own and would have him asked again: there are none then.
+	PINIsAsked bool
 
 	// Patience is how long a signer waits for a token that went away to come
 	// back; 0 is DefaultPatience, negative is not at all.
@@ -27,6 +32,9 @@ type Options struct {
 	// reached again; nil is nobody. It must return at once.
 	Notify func(error)
 }
+
+// MaxSessions is the size of a pool: what can be in flight to a token far away.
+const MaxSessions = 64
 
 // DefaultPatience is half a minute: longer than a network token takes to fail
 // over, shorter than an operator waits for an answer.

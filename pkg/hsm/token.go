@@ -28,6 +28,9 @@ type Token struct {
 	conn    *connection // nil when there is none
 	refused error       // the token refused the PIN: it is not tried again
 	closed  bool
+
+	pacesMu sync.Mutex
+	paces   map[string]*pace // by public key; guarded by pacesMu
 }
 
 // Open finds the token that uri names, opens its sessions and logs in. It fails
@@ -44,9 +47,14 @@ func Open(uri string, pin PIN, options Options) (*Token, error) {
 	if pin == nil {
 		return nil, fmt.Errorf("token %s: no PIN and no pin-source", where)
 	}
-	if options.Sessions <= 0 {
-		options.Sessions = runtime.NumCPU()
+	if where.pinFile != "" {
+		options.PINIsAsked = false
 	}
+	return openAt(where, pin, options)
+}
+
+// openAt is Open for a location.
+func openAt(where location, pin PIN, options Options) (*Token, error) {
 	if options.Patience == 0 {
 		options.Patience = DefaultPatience
 	}
@@ -54,7 +62,7 @@ func Open(uri string, pin PIN, options Options) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Token{where: where, module: m, pin: pin, options: options}
+	t := &Token{where: where, module: m, pin: pin, options: options, paces: map[string]*pace{}}
 	if _, err := t.connection(); err != nil {
 		return nil, errors.Join(err, m.release())
 	}
@@ -187,6 +195,13 @@ func (t *Token) notify(err error) {
 	}
 }
 
+// notifyHelper tells of a helper that failed, which the token need not have.
+func (t *Token) notifyHelper(err error) {
+	if t.options.Notify != nil {
+		t.options.Notify(fmt.Errorf("token %s: a helper process failed, the rest is signed without it: %w", t.where, err))
+	}
+}
+
 // connect finds the token and logs in. t.mu is held.
 func (t *Token) connect() (*connection, error) {
 	t.module.calls.RLock()
@@ -201,7 +216,7 @@ func (t *Token) connect() (*connection, error) {
 		serial: info.SerialNumber,
 		label:  info.Label,
 		done:   make(chan struct{}),
-		idle:   make(chan pkcs11.SessionHandle, t.options.Sessions),
+		idle:   make(chan pkcs11.SessionHandle, MaxSessions),
 	}
 	fail := func(err error) (*connection, error) {
 		for _, s := range c.sessions {
@@ -209,21 +224,22 @@ func (t *Token) connect() (*connection, error) {
 		}
 		return nil, err
 	}
-	for len(c.sessions) < t.options.Sessions {
-		s, err := t.module.ctx.OpenSession(slot, pkcs11.CKF_SERIAL_SESSION)
-		if errors.Is(err, pkcs11.Error(pkcs11.CKR_SESSION_COUNT)) && len(c.sessions) > 0 {
-			break // as many as the token has
-		}
-		if err != nil {
-			return fail(fmt.Errorf("opening a session: %w", err))
-		}
-		c.sessions = append(c.sessions, s)
-		c.idle <- s
+	if err := c.open(t.firstSessions()); err != nil {
+		return fail(err)
 	}
 	if err := t.login(c.sessions[0], info); err != nil {
 		return fail(err)
 	}
 	return c, nil
+}
+
+// firstSessions is the number of sessions before anything was measured: as many as
+// a token in software uses, and never one, which would wait for each answer.
+func (t *Token) firstSessions() int {
+	if t.options.Sessions > 0 {
+		return min(t.options.Sessions, MaxSessions)
+	}
+	return min(max(2, runtime.NumCPU()), MaxSessions)
 }
 
 // find is the slot of the one token that matches.
