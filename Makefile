@@ -6,6 +6,7 @@
 # make lint         formatting, go.mod, vet, staticcheck
 # make fuzz         every fuzz target for FUZZTIME; FUZZDIR=pkg/ksr for one package
 # make bench        every benchmark COUNT times, for benchstat; BENCH and PKG select
+# make bench-hsm    package hsm beside a bare PKCS#11 loop in C, with SoftHSM; HSMFLAGS="-rounds 3"
 # make generate     the generated files
 #
 # LIBCRYPTO=no leaves OpenSSL's libcrypto out of zskd and kskd. Without it, it is
@@ -26,6 +27,7 @@ COUNT ?= 10
 BENCH ?= .
 PKG ?= ./...
 ZONE ?=
+HSMFLAGS ?=
 TESTFLAGS ?= -race
 
 ifeq ($(origin LIBCRYPTO),undefined)
@@ -34,7 +36,7 @@ endif
 export LIBCRYPTO
 TAGS := $(if $(filter yes,$(LIBCRYPTO)),-tags libcrypto)
 
-.PHONY: build demo test test-full test-deps lint lint-format lint-modules lint-vet lint-staticcheck fuzz bench generate clean
+.PHONY: build demo test test-full test-deps lint lint-format lint-modules lint-vet lint-staticcheck fuzz bench bench-hsm generate clean
 
 # ksrtool judges and cannot sign: without cgo no token can be linked into it.
 build:
@@ -86,6 +88,10 @@ fuzz:
 
 bench:
 	@go test $(TAGS) -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PKG)
+
+bench-hsm:
+	go build -trimpath -o bin/ ./deployments/hsmbench
+	bin/hsmbench $(HSMFLAGS)
 
 generate:
 	go generate ./...
