@@ -122,7 +122,12 @@ static void run(const char *path, int sessions)
 	pthread_t thread[MOST_SESSIONS];
 	for (int i = 0; i < sessions; i++)
 		check(f->C_OpenSession(in, CKF_SERIAL_SESSION, NULL, NULL, &session[i]), "C_OpenSession");
-	check(f->C_Login(session[0], CKU_USER, (unsigned char *)PIN, strlen(PIN)), "C_Login");
+	CK_RV rv = f->C_Login(session[0], CKU_USER, (unsigned char *)PIN, strlen(PIN));
+	for (int i = 0; rv != CKR_OK && i < 100; i++) { // SoftHSM, as above
+		usleep(10000);
+		rv = f->C_Login(session[0], CKU_USER, (unsigned char *)PIN, strlen(PIN));
+	}
+	check(rv, "C_Login");
 	for (int i = 0; i < sessions; i++)
 		pthread_create(&thread[i], NULL, loop, &session[i]);
 	for (int i = 0; i < sessions; i++)
