@@ -20,6 +20,7 @@ type batch struct {
 	inputs, signatures [][]byte
 	done               []bool // each is written by the worker that has taken it
 	unverified         bool   // somebody else verifies
+	again              bool   // the token was lost, and a part is done
 }
 
 // setup is how much works on a batch at the same time.
@@ -36,7 +37,7 @@ type share struct {
 
 // Pieces are large while there is much to do, and small at the end, where workers
 // wait for each other.
-const mostPiece = 256
+const mostPiece = 128
 
 // take gives the next piece, or nothing.
 func (s *share) take() []int {
@@ -201,7 +202,7 @@ func (b *batch) isSample(i int) bool {
 	if len(b.inputs) <= allVerified || i == 0 || i == len(b.inputs)-1 {
 		return true
 	}
-	oneIn := 64
+	oneIn := 128
 	if dnssec.IsRSA(b.key.dnskey.Algorithm) {
 		oneIn = 8 // it costs little, and a faulty one tells a factor
 	}

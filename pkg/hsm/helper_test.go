@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/internal/nodump"
 	"countersign/internal/softhsm"
 	"countersign/pkg/dnssec"
 )
@@ -83,6 +84,9 @@ func TestHelperKnowsSeveralKeys(t *testing.T) {
 }
 
 func TestHelperIsToldNothingByArgumentOrEnvironment(t *testing.T) {
+	if err := nodump.Forbid(); err != nil { // as the programs do, which makes their /proc/self that of root
+		t.Fatal(err)
+	}
 	opened := open(t, softhsm.New(t, "secret"), Options{})
 	helped(t, opened, dnssec.ECDSAP256SHA256, 1)
 	h := opened.conn.crew.helpers[0]

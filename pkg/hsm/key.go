@@ -107,7 +107,7 @@ func (k *Key) Key() rr.DNSKEY { return k.dnskey }
 //
 // Of a batch of up to 32 every signature is verified before this returns. Of a
 // larger one the first and the last are, and others at random: one in 8 of RSA,
-// one in 64 of the rest, whose verification takes as long as the signature. A bad
+// one in 128 of the rest, whose verification costs more beside a signature. A bad
 // one fails the batch. That finds a token or a helper that signs wrongly, not one
 // bad signature in thousands: zones have every signature verified before they are
 // published (package zoneverify), and a caller that publishes otherwise must do so
@@ -134,7 +134,9 @@ func (k *Key) signBatch(inputs, signatures [][]byte, unverified bool) error {
 			return err
 		}
 		b.c, b.handle = c, handle
-		return k.pace.sign(b)
+		err = k.pace.sign(b)
+		b.again = true
+		return err
 	})
 }
 

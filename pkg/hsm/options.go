@@ -6,7 +6,8 @@ import (
 )
 
 // PIN gives the user's PIN in memory that the taker clears. It is called at the
-// first login, again when a lost token comes back, and for each helper process.
+// first login, again when a lost token comes back, and for each helper
+// process, perhaps by several goroutines at once.
 type PIN func() ([]byte, error)
 
 // Options have useful zero values.

@@ -81,7 +81,7 @@ const (
 // sign signs a batch at the best pace known, or finds it with the batch.
 func (p *pace) sign(b *batch) error {
 	from := 0
-	if len(b.inputs) > fewForTrial && p.found.Load().isOld() {
+	if len(b.inputs) > fewForTrial && !b.again && p.found.Load().isOld() {
 		var err error
 		if from, err = p.measure(b); err != nil {
 			return err
@@ -154,18 +154,20 @@ func (p *pace) next(b *batch) bool {
 		}
 		p.enough = true
 	}
-	want := setup{p.now.sessions, min(max(2*p.now.helpers, 1), runtime.NumCPU()-1)}
+	helpers := min(max(2*p.now.helpers, 1), runtime.NumCPU()-1)
 	// A token that rewards sessions beyond the cores is waited for, not
 	// computed with: processes would add nothing.
-	if want.helpers <= p.now.helpers || want.sessions > 2*t.firstSessions() || !t.mayHire() {
+	if helpers <= p.now.helpers || p.now.sessions > 2*t.firstSessions() || !t.mayHire() {
 		p.settle(b, p.now)
 		return true
 	}
 	if p.seen < fewForHiring {
 		return false
 	}
+	// Together as many as there are cores, for the token computes on them.
+	want := setup{max(runtime.NumCPU()-helpers, 1), helpers}
 	p.trial = &trial{setups: [2]setup{p.now, want}}
-	b.c.crew.hire(b.key, b.c, want.helpers)
+	b.c.crew.hire(b.key, b.c, helpers)
 	return true
 }
 

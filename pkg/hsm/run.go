@@ -115,8 +115,7 @@ func (r *run) add(parts ...[]byte) {
 }
 
 // sign makes as many of the signatures, in order, as runTime allows, each of size
-// octets, in out. A call for each signature alone would cost as much as the
-// verification of it.
+// octets, in out.
 func (r *run) sign(f functions, s pkcs11.SessionHandle, mechanism uint, key pkcs11.ObjectHandle, size int) (done int, err error) {
 	n := len(r.lengths)
 	if n == 0 {
