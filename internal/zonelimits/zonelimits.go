@@ -21,6 +21,7 @@ func From(l policy.Limits) *zoneverify.Limits {
 		MaxDNSKEYResponse: l.Bundles.AnswerSize,
 		MaxTTL:            l.Published.MaxTTL,
 		MaxSerialStep:     l.Published.SerialStep,
+		NSEC3:             nsec3(l.Published.NSEC3),
 		Change: zoneverify.ChangeLimits{
 			Names:       change(l.Published.Names),
 			Delegations: change(l.Published.Delegations),
@@ -44,6 +45,10 @@ func keyLimits(algorithms []policy.AlgorithmLimit) []zoneverify.KeyLimit {
 		}
 	}
 	return limits
+}
+
+func nsec3(n policy.NSEC3Limits) *zoneverify.NSEC3Limits {
+	return &zoneverify.NSEC3Limits{MaxIterations: uint16(n.Iterations), MaxSalt: n.Salt, OptOut: n.OptOut}
 }
 
 func change(c policy.Change) *zoneverify.ChangeLimit {

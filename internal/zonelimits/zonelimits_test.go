@@ -33,11 +33,22 @@ func TestFromKeepsTheLimitsOfTheRoot(t *testing.T) {
 	if got.MaxSerialStep != 10_000_000 {
 		t.Errorf("serial step %d", got.MaxSerialStep)
 	}
+	if got.NSEC3 == nil || *got.NSEC3 != (zoneverify.NSEC3Limits{}) {
+		t.Errorf("NSEC3 %+v", got.NSEC3)
+	}
 	if got.MaxTTL != 518400 || got.MaxDNSKEYResponse != 2048 {
 		t.Errorf("TTL %d and answer %d", got.MaxTTL, got.MaxDNSKEYResponse)
 	}
 	if got.Change.DSLoss == nil || got.Change.DSLoss.Count != 50 || got.Change.Names.Count != 100 || got.Change.Delegations.Percent != 5 {
 		t.Errorf("change %+v", got.Change)
+	}
+}
+
+func TestFromKeepsTheLimitsOfNSEC3(t *testing.T) {
+	l := policy.RootLimits()
+	l.Published.NSEC3 = policy.NSEC3Limits{Iterations: 10, Salt: 8, OptOut: true}
+	if got := From(l).NSEC3; *got != (zoneverify.NSEC3Limits{MaxIterations: 10, MaxSalt: 8, OptOut: true}) {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -138,9 +138,17 @@ type PublishedLimits struct {
 	RemainingOf  map[rr.Type]time.Duration // the same for single types covered
 	MaxTTL       uint32                    // of any RRset, seconds
 	SerialStep   uint32                    // the most by which the serial grows from one version to the next
+	NSEC3        NSEC3Limits
 	Names        Change
 	Delegations  Change
 	DS           Change // delegations with DS records
+}
+
+// NSEC3Limits are what NSEC3 may be used with (RFC 9276, Section 3.1).
+type NSEC3Limits struct {
+	Iterations int  // the most additional ones
+	Salt       int  // the most octets of it
+	OptOut     bool // insecure delegations may be left out of the chain
 }
 
 // Change limits how much a count may change from one version of the zone to the
@@ -166,6 +174,23 @@ func (p PublishedLimits) Remaining(covered rr.Type) time.Duration {
 		return d
 	}
 	return p.MinRemaining
+}
+
+// MostRemaining is the largest of the limits on how long signatures by a ZSK must
+// outlive the moment of publishing.
+func (p PublishedLimits) MostRemaining() time.Duration {
+	most := p.MinRemaining
+	for covered, d := range p.RemainingOf {
+		if !signedByKSK(covered) {
+			most = max(most, d)
+		}
+	}
+	return most
+}
+
+// signedByKSK says whether the KSK operator signs RRsets of the type.
+func signedByKSK(t rr.Type) bool {
+	return t == rr.TypeDNSKEY || t == rr.TypeCDS || t == rr.TypeCDNSKEY
 }
 
 // allowing finds the limit for an algorithm.

@@ -84,6 +84,10 @@ func TestLimitsWithoutSenseAreRefused(t *testing.T) {
 		"max TTL":                  {func(l *policy.Limits) { l.Published.MaxTTL = 0 }, "published.max_ttl"},
 		"serial step":              {func(l *policy.Limits) { l.Published.SerialStep = 0 }, "published.serial_step"},
 		"serial step of any size":  {func(l *policy.Limits) { l.Published.SerialStep = 1<<31 - 1 }, "published.serial_step"},
+		"negative iterations":      {func(l *policy.Limits) { l.Published.NSEC3.Iterations = -1 }, "published.nsec3.iterations"},
+		"many iterations":          {func(l *policy.Limits) { l.Published.NSEC3.Iterations = 101 }, "published.nsec3.iterations"},
+		"negative salt":            {func(l *policy.Limits) { l.Published.NSEC3.Salt = -1 }, "published.nsec3.salt"},
+		"salt too long":            {func(l *policy.Limits) { l.Published.NSEC3.Salt = 256 }, "published.nsec3.salt"},
 		"percent":                  {func(l *policy.Limits) { l.Published.DS.Percent = 101 }, "published.changes.ds.percent"},
 		"absolute":                 {func(l *policy.Limits) { l.Published.Names.Absolute = -1 }, "published.changes.names.absolute"},
 	} {
@@ -103,6 +107,23 @@ func TestChangeIsRefusedBeyondBothLimits(t *testing.T) {
 	}{{1000, 1100, true}, {1000, 1101, false}, {1000, 899, false}, {10000, 10500, true}, {10000, 10501, false}, {10000, 9500, true}, {0, 100, true}, {0, 101, false}, {200, 0, false}} {
 		if got := c.Allows(row.before, row.after); got != row.want {
 			t.Errorf("%d to %d is allowed: %v", row.before, row.after, got)
+		}
+	}
+}
+
+func TestMostRemainingIsOfSignaturesByAZSK(t *testing.T) {
+	p := policy.RootLimits().Published
+	for _, row := range []struct {
+		of   map[rr.Type]time.Duration
+		want time.Duration
+	}{
+		{nil, 7 * day},
+		{map[rr.Type]time.Duration{rr.TypeDNSKEY: 9 * day, rr.TypeCDS: 10 * day, rr.TypeCDNSKEY: 10 * day}, 7 * day},
+		{map[rr.Type]time.Duration{rr.TypeDNSKEY: 9 * day, rr.TypeSOA: 8 * day, rr.TypeNSEC: day}, 8 * day},
+	} {
+		p.RemainingOf = row.of
+		if got := p.MostRemaining(); got != row.want {
+			t.Errorf("%v: %v, want %v", row.of, got, row.want)
 		}
 	}
 }

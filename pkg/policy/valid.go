@@ -32,6 +32,10 @@ const minRemaining = time.Hour
 // every serial that RFC 1982 calls greater.
 const maxSerialStep = 100_000_000
 
+// maxIterations is the most additional iterations of NSEC3: validators may take a
+// zone with more for insecure (RFC 9276, Section 3.2).
+const maxIterations = 100
+
 // Validate refuses limits that make no sense or could never be kept. The error
 // joins all faults, each with the name the limit has in the limits file.
 func (l Limits) Validate() error {
@@ -149,14 +153,16 @@ func (p PublishedLimits) validate(v *validator, b BundleLimits) {
 		name := fmt.Sprintf("published.remaining_of.%s", covered)
 		v.span(name, d, minRemaining)
 		most := p.MaxValidity
-		if covered == rr.TypeDNSKEY || covered == rr.TypeCDS || covered == rr.TypeCDNSKEY {
-			most = max(most, b.Validity.Max) // signed by the KSK
+		if signedByKSK(covered) {
+			most = max(most, b.Validity.Max)
 		}
 		v.want(d < most, "%s: not shorter than the validity of its signatures", name)
 		v.want(covered != 0 && !covered.IsMeta() && covered != rr.TypeRRSIG, "%s: not a type that is signed", name)
 	}
 	v.want(p.MaxTTL >= 1 && p.MaxTTL <= 1<<31-1, "published.max_ttl: %d, want 1 to %d seconds", p.MaxTTL, 1<<31-1)
 	v.want(p.SerialStep >= 1 && p.SerialStep <= maxSerialStep, "published.serial_step: %d, want 1 to %d", p.SerialStep, maxSerialStep)
+	v.want(p.NSEC3.Iterations >= 0 && p.NSEC3.Iterations <= maxIterations, "published.nsec3.iterations: %d, want 0 to %d", p.NSEC3.Iterations, maxIterations)
+	v.want(p.NSEC3.Salt >= 0 && p.NSEC3.Salt <= 255, "published.nsec3.salt: %d, want 0 to 255 octets", p.NSEC3.Salt)
 	v.want(p.MaxTTL >= b.TTL, "published.max_ttl: below bundles.dnskey_ttl: no DNSKEY RRset could be published")
 	for _, change := range []struct {
 		name string

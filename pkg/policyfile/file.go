@@ -67,7 +67,14 @@ type published struct {
 	RemainingOf  map[string]span `yaml:"remaining_of"`
 	MaxTTL       *uint32         `yaml:"max_ttl"`
 	SerialStep   *uint32         `yaml:"serial_step"`
+	NSEC3        *nsec3          `yaml:"nsec3"`
 	Changes      *changes        `yaml:"changes"`
+}
+
+type nsec3 struct {
+	Iterations *int  `yaml:"iterations"`
+	Salt       *int  `yaml:"salt"`
+	OptOut     *bool `yaml:"opt_out"`
 }
 
 type changes struct {
@@ -167,6 +174,18 @@ func (c *collector) change(name string, value *change) policy.Change {
 	return policy.Change{Percent: take(c, name+".percent", value.Percent), Absolute: take(c, name+".absolute", value.Absolute)}
 }
 
+func (c *collector) nsec3(name string, value *nsec3) policy.NSEC3Limits {
+	if value == nil {
+		c.absent = append(c.absent, name)
+		return policy.NSEC3Limits{}
+	}
+	return policy.NSEC3Limits{
+		Iterations: take(c, name+".iterations", value.Iterations),
+		Salt:       take(c, name+".salt", value.Salt),
+		OptOut:     take(c, name+".opt_out", value.OptOut),
+	}
+}
+
 // limits is what the file says. A missing section counts as one missing limit.
 func (f *file) limits() (policy.Limits, error) {
 	c := &collector{}
@@ -218,6 +237,7 @@ func (f *file) limits() (policy.Limits, error) {
 		MinRemaining: c.span("published.min_remaining", p.MinRemaining),
 		MaxTTL:       take(c, "published.max_ttl", p.MaxTTL),
 		SerialStep:   take(c, "published.serial_step", p.SerialStep),
+		NSEC3:        c.nsec3("published.nsec3", p.NSEC3),
 		Names:        c.change("published.changes.names", changes.Names),
 		Delegations:  c.change("published.changes.delegations", changes.Delegations),
 		DS:           c.change("published.changes.ds", changes.DS),

@@ -15,8 +15,11 @@ func profiles() map[string]policy.Limits {
 	odd.Published.RemainingOf = map[rr.Type]time.Duration{rr.Type(65280): time.Hour, rr.TypeSOA: 90 * time.Minute}
 	none := policy.RootLimits()
 	none.Published.RemainingOf = nil
+	nsec3 := policy.TLDLimits("\x03com\x00")
+	nsec3.Published.NSEC3 = policy.NSEC3Limits{Iterations: 100, Salt: 255}
 	return map[string]policy.Limits{
-		"root": policy.RootLimits(), "tld": policy.TLDLimits("\x03com\x00"), "odd": odd, "no single types": none,
+		"NSEC3": nsec3,
+		"root":  policy.RootLimits(), "tld": policy.TLDLimits("\x03com\x00"), "odd": odd, "no single types": none,
 	}
 }
 
@@ -101,6 +104,10 @@ func TestReadingIsStrict(t *testing.T) {
 		"no sense":          {edit("{min: P9D, max: P11D}", "{min: P11D, max: P9D}"), "above max"},
 		"type twice":        {edit("    DNSKEY: P9D", "    DNSKEY: P9D\n    dnskey: P8D"), "twice"},
 		"unknown type":      {edit("    DNSKEY: P9D", "    DNSKY: P9D"), "DNSKY"},
+		"no NSEC3":          {edit("  nsec3: {iterations: 0, salt: 0, opt_out: false}\n", ""), "missing: [published.nsec3]"},
+		"part of NSEC3":     {edit("{iterations: 0, salt: 0, opt_out: false}", "{iterations: 0, salt: 0}"), "missing: [published.nsec3.opt_out]"},
+		"NSEC3 iterations":  {edit("iterations: 0", "iterations: 101"), "published.nsec3.iterations"},
+		"salt in hex":       {edit("salt: 0", "salt: ab"), "line"},
 		"off switch":        {edit("  retire_safety: P28D", "  retire_safety: off"), "off"},
 	} {
 		_, err := Parse("limits.yaml", []byte(row.text))

@@ -133,6 +133,9 @@ func (w *writer) rest(l policy.Limits) {
 	w.limit("max_ttl", fmt.Sprint(p.MaxTTL), "The largest TTL in the zone, in seconds.")
 	w.limit("serial_step", fmt.Sprint(p.SerialStep),
 		"The most by which the SOA serial grows from one version to the next.")
+	w.limit("nsec3", fmt.Sprintf("{iterations: %d, salt: %d, opt_out: %t}", p.NSEC3.Iterations, p.NSEC3.Salt, p.NSEC3.OptOut),
+		"NSEC3 has at most these additional iterations and octets of salt; whether it may have",
+		"opt-out, which leaves insecure delegations unproven (RFC 9276, Section 3.1).")
 	w.comment("  ", "From one version of the zone to the next: a change that is larger than both the",
 		"percentage and the number is refused.")
 	w.line("  changes:")
