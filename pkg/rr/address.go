@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"strconv"
 )
 
 // appendIPv4 reads four decimal numbers without leading zeros.
@@ -43,7 +42,7 @@ func appendIPv4Text(dst, wire []byte) []byte {
 		if i > 0 {
 			dst = append(dst, '.')
 		}
-		dst = strconv.AppendUint(dst, uint64(c), 10)
+		dst = appendOctetText(dst, c)
 	}
 	return dst
 }

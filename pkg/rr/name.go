@@ -182,7 +182,11 @@ func (n Name) Append(dst []byte) []byte {
 	for i := 0; i < len(n) && n[i] != 0; {
 		end := i + 1 + int(n[i])
 		for _, c := range []byte(n[i+1 : end]) {
-			dst = appendEscaped(dst, c)
+			if plainChar[c] {
+				dst = append(dst, c)
+			} else {
+				dst = appendEscaped(dst, c)
+			}
 		}
 		dst = append(dst, '.')
 		i = end

@@ -256,18 +256,6 @@ func parseTime(text []byte) (uint32, error) {
 	return uint32(t.Unix()), nil
 }
 
-// appendTimeText appends fourteen digits, faster than a layout does.
-func appendTimeText(dst []byte, seconds uint32) []byte {
-	t := time.Unix(int64(seconds), 0).UTC()
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	dst = append(dst, '0'+byte(year/1000), '0'+byte(year/100%10), '0'+byte(year/10%10), '0'+byte(year%10))
-	for _, n := range [...]int{int(month), day, hour, minute, second} {
-		dst = append(dst, '0'+byte(n/10), '0'+byte(n%10))
-	}
-	return dst
-}
-
 // algorithms are the mnemonics of RFC 4034, Appendix A.1 and its successors in
 // the IANA registry, as far as readers know them.
 var algorithms = map[string]uint8{
@@ -384,8 +372,11 @@ func appendHex(dst, digits []byte) ([]byte, error) {
 
 func appendHexText(dst, wire []byte) []byte {
 	const digits = "0123456789ABCDEF"
-	for _, c := range wire {
-		dst = append(dst, digits[c>>4], digits[c&15])
+	start := len(dst)
+	dst = slices.Grow(dst, 2*len(wire))[:start+2*len(wire)]
+	room := dst[start:]
+	for i, c := range wire {
+		room[2*i], room[2*i+1] = digits[c>>4], digits[c&15]
 	}
 	return dst
 }
@@ -431,21 +422,4 @@ func parseBitmapFields(dst []byte, fields []Field) ([]byte, error) {
 		}
 	}
 	return AppendTypeBitmap(dst, types), nil
-}
-
-func appendBitmapText(dst, wire []byte) []byte {
-	for i := 0; i < len(wire); i += 2 + int(wire[i+1]) {
-		for j, octet := range wire[i+2 : i+2+int(wire[i+1])] {
-			for bit := range 8 {
-				if octet&(0x80>>bit) == 0 {
-					continue
-				}
-				if i+j+bit > 0 && dst[len(dst)-1] != ' ' {
-					dst = append(dst, ' ')
-				}
-				dst = Type(int(wire[i])<<8 | j<<3 | bit).Append(dst)
-			}
-		}
-	}
-	return dst
 }

@@ -129,6 +129,14 @@ func appendCanonical(dst []byte, t Type, rdata []byte) ([]byte, error) {
 // RDATA that is not well-formed, and types that Type.Append does not name, are
 // written in the generic form of RFC 3597, Section 5.
 func AppendRdata(dst []byte, t Type, rdata []byte) []byte {
+	if text := appendPlainRdataText(dst, t, rdata); text != nil {
+		return text
+	}
+	return appendRdataText(dst, t, rdata)
+}
+
+// appendRdataText is AppendRdata for any type.
+func appendRdataText(dst []byte, t Type, rdata []byte) []byte {
 	if !t.hasName() {
 		return appendGeneric(dst, rdata)
 	}
