@@ -67,7 +67,7 @@ func fillDir(dir string, files map[string][]byte) error {
 		if err != nil {
 			return err
 		}
-		if err := fill(f, files[name], 0o644); err != nil {
+		if err := fill(f, whole(files[name]), 0o644); err != nil {
 			return err
 		}
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,6 +61,91 @@ func TestReplaceLeavesOldOrNewAtEveryStep(t *testing.T) {
 			}
 			onlyThese(t, filepath.Dir(path), "state.json")
 		})
+}
+
+// inPieces writes data in pieces of several buffers together, and then says err.
+func inPieces(data []byte, err error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		for piece := range slices.Chunk(data, 100_000) {
+			if _, err := w.Write(piece); err != nil {
+				return err
+			}
+		}
+		return err
+	}
+}
+
+var longData = bytes.Repeat([]byte("a line of a long document\n"), 40_000)
+
+func TestReplaceFromLeavesOldOrNewAtEveryStep(t *testing.T) {
+	writes := 0
+	faulttest.Each(t,
+		func(t *testing.T) string {
+			path := filepath.Join(t.TempDir(), "zone")
+			if err := durable.WriteNew(path, oldData, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		},
+		func(path string) error {
+			writes++
+			return durable.ReplaceFrom(path, 0o644, inPieces(longData, nil))
+		},
+		func(t *testing.T, path string, err error) {
+			got, readErr := os.ReadFile(path)
+			if readErr != nil {
+				t.Fatal(readErr)
+			}
+			if err == nil && !bytes.Equal(got, longData) {
+				t.Errorf("no error, and the file holds %d octets", len(got))
+			}
+			if !bytes.Equal(got, oldData) && !bytes.Equal(got, longData) {
+				t.Errorf("the file holds neither document, but %d octets", len(got))
+			}
+			onlyThese(t, filepath.Dir(path), "zone")
+		})
+	if writes < 2*(1+4+3) { // create, several writes, sync, rename, dirsync, each failed in two ways
+		t.Errorf("only %d walks: the data went out in one write", writes)
+	}
+}
+
+func TestWriteNewFromFailsWholeAtEveryStep(t *testing.T) {
+	faulttest.Each(t,
+		func(t *testing.T) string { return filepath.Join(t.TempDir(), "zone") },
+		func(path string) error { return durable.WriteNewFrom(path, 0o644, inPieces(longData, nil)) },
+		func(t *testing.T, path string, err error) {
+			got, readErr := os.ReadFile(path)
+			switch {
+			case err == nil && !bytes.Equal(got, longData):
+				t.Errorf("no error, and the file holds %d octets (%v)", len(got), readErr)
+			case err != nil && !errors.Is(err, durable.ErrInjected):
+				t.Errorf("unexpected error: %v", err)
+			case err != nil && !errors.Is(readErr, fs.ErrNotExist):
+				t.Errorf("error %v, and the file is still there with %d octets", err, len(got))
+			}
+			onlyThese(t, filepath.Dir(path), "zone")
+		})
+}
+
+func TestErrorOfTheWriterLeavesAllAsItWas(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "zone")
+	if err := durable.WriteNew(path, oldData, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cause := errors.New("no more to write")
+	for _, data := range [][]byte{nil, newData, longData} {
+		if err := durable.ReplaceFrom(path, 0o644, inPieces(data, cause)); !errors.Is(err, cause) {
+			t.Errorf("ReplaceFrom gave %v", err)
+		}
+		if err := durable.WriteNewFrom(filepath.Join(dir, "new"), 0o644, inPieces(data, cause)); !errors.Is(err, cause) {
+			t.Errorf("WriteNewFrom gave %v", err)
+		}
+		if got, _ := os.ReadFile(path); !bytes.Equal(got, oldData) {
+			t.Errorf("the file was changed to %d octets", len(got))
+		}
+		onlyThese(t, dir, "zone")
+	}
 }
 
 func TestRemoveAtEveryStep(t *testing.T) {

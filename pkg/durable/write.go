@@ -1,8 +1,10 @@
 package durable
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,10 +22,20 @@ import (
 // A process killed within WriteNew leaves a temporary file beside path, which
 // Lock or Sweep sweeps away.
 func WriteNew(path string, data []byte, mode fs.FileMode) error {
+	return writeNew(path, whole(data), mode)
+}
+
+// WriteNewFrom is WriteNew for what write writes, which need not be in memory as
+// a whole. An error of write is returned, and nothing is left.
+func WriteNewFrom(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	return writeNew(path, buffered(write), mode)
+}
+
+func writeNew(path string, write func(io.Writer) error, mode fs.FileMode) error {
 	if _, err := os.Lstat(path); err == nil { // found out before the work
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
-	renamed, err := put(path, data, mode, renameNew)
+	renamed, err := put(path, write, mode, renameNew)
 	if err != nil && renamed {
 		return undo(path, err)
 	}
@@ -38,13 +50,28 @@ func WriteNew(path string, data []byte, mode fs.FileMode) error {
 // A process killed within Replace leaves a temporary file beside path, which
 // Lock or Sweep sweeps away.
 func Replace(path string, data []byte, mode fs.FileMode) error {
-	_, err := put(path, data, mode, os.Rename)
+	_, err := put(path, whole(data), mode, os.Rename)
 	return err
+}
+
+// ReplaceFrom is Replace for what write writes, which need not be in memory as a
+// whole. An error of write is returned, and the old file stays.
+func ReplaceFrom(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	_, err := put(path, buffered(write), mode, os.Rename)
+	return err
+}
+
+// whole writes data at once.
+func whole(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
 }
 
 // put writes a temporary file beside path and renames it; renamed says whether
 // it came that far.
-func put(path string, data []byte, mode fs.FileMode, rename func(from, to string) error) (renamed bool, err error) {
+func put(path string, write func(io.Writer) error, mode fs.FileMode, rename func(from, to string) error) (renamed bool, err error) {
 	dir, base := filepath.Split(path)
 	if dir == "" {
 		dir = "."
@@ -61,7 +88,7 @@ func put(path string, data []byte, mode fs.FileMode, rename func(from, to string
 		}
 		return false, err
 	}
-	if err := fill(f, data, mode); err != nil {
+	if err := fill(f, write, mode); err != nil {
 		return false, undo(f.Name(), err)
 	}
 	err = step(OpRename, path, func() error {
@@ -187,14 +214,26 @@ func create(path string, mode fs.FileMode) (f *os.File, err error) {
 	return f, err
 }
 
-// fill writes data, sets the mode whatever the umask, syncs and closes.
-func fill(f *os.File, data []byte, mode fs.FileMode) error {
+// writeBuffer is how many octets are gathered at least before they go to the
+// disk.
+const writeBuffer = 256 << 10
+
+// buffered gathers what write writes in small pieces.
+func buffered(write func(io.Writer) error) func(io.Writer) error {
+	return func(w io.Writer) error {
+		buffer := bufio.NewWriterSize(w, writeBuffer)
+		if err := write(buffer); err != nil {
+			return err
+		}
+		return buffer.Flush()
+	}
+}
+
+// fill writes the data, sets the mode whatever the umask, syncs and closes.
+func fill(f *os.File, write func(io.Writer) error, mode fs.FileMode) error {
 	err := f.Chmod(mode)
 	if err == nil {
-		err = stepPart(OpWrite, f.Name(), func() error {
-			_, err := f.Write(data)
-			return err
-		}, func() { f.Write(data[:len(data)/2]) })
+		err = write(stepWriter{f})
 	}
 	if err == nil {
 		err = step(OpSync, f.Name(), f.Sync)
@@ -203,6 +242,17 @@ func fill(f *os.File, data []byte, mode fs.FileMode) error {
 		err = e
 	}
 	return err
+}
+
+// stepWriter makes each write a step.
+type stepWriter struct{ f *os.File }
+
+func (w stepWriter) Write(data []byte) (n int, err error) {
+	err = stepPart(OpWrite, w.f.Name(), func() (err error) {
+		n, err = w.f.Write(data)
+		return err
+	}, func() { n, _ = w.f.Write(data[:len(data)/2]) })
+	return n, err
 }
 
 func remove(path string) error {
