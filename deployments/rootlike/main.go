@@ -1,7 +1,7 @@
 // Command rootlike writes an unsigned zone in the shape of the root zone, or of
 // a top-level domain, for demonstrations and benchmarks:
 //
-//	go run ./deployments/rootlike [-seed N] [-delegations N] [-serial N] [-shape root|tld] [-origin NAME] [-o FILE]
+//	go run ./deployments/rootlike [-seed N] [-delegations N] [-serial N] [-shape root|tld] [-origin NAME] [-own N] [-unsorted] [-o FILE]
 //
 // The same arguments give the same bytes.
 package main
@@ -34,6 +34,8 @@ func run(arguments []string, out io.Writer) error {
 	flags.StringVar(&o.Origin, "origin", "", "`name` of the zone (default . or, for a tld, example.)")
 	serial := flags.Uint64("serial", 2026010100, "SOA serial, at least 1")
 	shape := flags.String("shape", "root", "root or tld")
+	flags.IntVar(&o.OwnServers, "own", 0, "how many of a hundred delegations of a tld have name servers of their own (default 10)")
+	flags.BoolVar(&o.Unsorted, "unsorted", false, "have the delegations of a tld come in no order")
 	file := flags.String("o", "", "`file` to write (default standard output)")
 	var usage bytes.Buffer
 	flags.SetOutput(&usage)
@@ -63,9 +65,15 @@ func run(arguments []string, out io.Writer) error {
 	if err := o.Check(); err != nil {
 		return err
 	}
-	if *file != "" {
-		return os.WriteFile(*file, rootlike.Zone(o), 0o644)
+	if *file == "" {
+		return rootlike.Write(out, o)
 	}
-	_, err := out.Write(rootlike.Zone(o))
-	return err
+	target, err := os.Create(*file)
+	if err != nil {
+		return err
+	}
+	if err := rootlike.Write(target, o); err != nil {
+		return errors.Join(err, target.Close())
+	}
+	return target.Close()
 }

@@ -12,11 +12,11 @@ import (
 
 func TestArgumentsReachTheZone(t *testing.T) {
 	var out bytes.Buffer
-	arguments := strings.Fields("-seed 3 -delegations 7 -serial 9 -shape tld -origin test.")
+	arguments := strings.Fields("-seed 3 -delegations 7 -serial 9 -shape tld -origin test. -own 2 -unsorted")
 	if err := run(arguments, &out); err != nil {
 		t.Fatal(err)
 	}
-	want := rootlike.Zone(rootlike.Options{Shape: rootlike.TLD, Origin: "test.", Seed: 3, Delegations: 7, Serial: 9})
+	want := rootlike.Zone(rootlike.Options{Shape: rootlike.TLD, Origin: "test.", Seed: 3, Delegations: 7, Serial: 9, OwnServers: 2, Unsorted: true})
 	if !bytes.Equal(out.Bytes(), want) {
 		t.Errorf("not the zone that was asked for:\n%s", &out)
 	}

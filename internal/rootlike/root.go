@@ -16,8 +16,8 @@ var serversPerDelegation = []struct{ servers, percent int }{
 // rootZone makes a root. Most delegations have name servers of their own below
 // nic., of a hundred 23 have all of an operator, and 6 have half of them. Every name server is below some delegation, so there
 // is glue for all.
-func rootZone(o Options, random *rand.Rand) []byte {
-	w := &writer{random: random}
+func rootZone(w *writer, o Options) {
+	random := w.random
 	labels := topLevel(random, o.Delegations)
 	operators := newOperators(random, labels)
 
@@ -43,7 +43,6 @@ func rootZone(o Options, random *rand.Rand) []byte {
 			w.glue(host)
 		}
 	}
-	return w.text
 }
 
 var apexServers = func() []string {

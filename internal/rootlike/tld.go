@@ -1,20 +1,23 @@
 package rootlike
 
 import (
-	"math/rand/v2"
 	"slices"
 	"strconv"
 )
 
-// tldZone makes a top-level domain. Of a hundred delegations 80 have both name
-// servers at a hoster outside the zone, 10 at a hoster in the zone, and 10 have
-// their own; the latter two need glue.
-func tldZone(o Options, random *rand.Rand) []byte {
-	w := &writer{random: random}
+// tldZone makes a top-level domain. Of a hundred delegations OwnServers have name
+// servers of their own, as many have those of a hoster in the zone, and the others
+// those of a hoster outside it. The first need glue.
+func tldZone(w *writer, o Options) {
+	random := w.random
 	labels := secondLevel(random, o.Delegations)
 	hosters := len(labels)/100 + 1
 	// Every hundredth delegation is a hoster in the zone, and so has its own.
 	isHoster := func(i int) bool { return i%100 == 0 }
+	order := inOrder
+	if o.Unsorted {
+		order = random.Perm
+	}
 
 	servers := []string{"a.nic." + o.Origin, "b.nic." + o.Origin}
 	w.apex(o.Origin, o.Serial, "hostmaster.nic."+o.Origin, ttlDelegation, servers)
@@ -22,13 +25,14 @@ func tldZone(o Options, random *rand.Rand) []byte {
 	for _, server := range servers {
 		w.glue(server)
 	}
-	for i, label := range labels {
+	for _, i := range order(len(labels)) {
+		label := labels[i]
 		owner := label + "." + o.Origin
 		domain, own := owner, true
-		if kind := random.IntN(100); !isHoster(i) && kind < 90 {
+		if kind := random.IntN(100); !isHoster(i) && kind < 100-o.OwnServers {
 			own = false
 			domain = "hoster" + strconv.Itoa(random.IntN(hosters)) + ".invalid."
-			if kind < 10 {
+			if kind < o.OwnServers {
 				domain = labels[random.IntN(hosters)*100%len(labels)] + "." + o.Origin
 			}
 		}
@@ -45,5 +49,13 @@ func tldZone(o Options, random *rand.Rand) []byte {
 			}
 		}
 	}
-	return w.text
+}
+
+// inOrder is the numbers below n.
+func inOrder(n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	return order
 }

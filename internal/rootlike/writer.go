@@ -3,6 +3,7 @@ package rootlike
 import (
 	"encoding/hex"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -16,10 +17,25 @@ const (
 	ttlSOA        = 86400
 )
 
-// writer appends records as lines of text.
+// flushSize is how much text is gathered before it is written.
+const flushSize = 64 << 10
+
+// writer appends records as lines of text, and hands them on now and then: a zone
+// can be larger than the memory.
 type writer struct {
+	out    io.Writer
+	err    error // the first of out
 	text   []byte
 	random *rand.Rand
+}
+
+// flush hands on what was gathered.
+func (w *writer) flush() error {
+	if w.err == nil {
+		_, w.err = w.out.Write(w.text)
+	}
+	w.text = w.text[:0]
+	return w.err
 }
 
 func (w *writer) record(owner string, ttlSeconds int, kind, rdata string) {
@@ -31,6 +47,9 @@ func (w *writer) record(owner string, ttlSeconds int, kind, rdata string) {
 	w.text = append(w.text, '\t')
 	w.text = append(w.text, rdata...)
 	w.text = append(w.text, '\n')
+	if len(w.text) >= flushSize {
+		_ = w.flush() // the last one tells
+	}
 }
 
 // apex writes the SOA, with the timers of the root, and the name servers of the

@@ -1,8 +1,10 @@
 package rootlike
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 )
@@ -27,6 +29,16 @@ type Options struct {
 	Seed        uint64 // another seed, other names and addresses
 	Delegations int    // 0 is 1450
 	Serial      uint32 // 0 is 2026010100
+
+	// OwnServers is how many of a hundred delegations of a TLD have name servers
+	// of their own below them, and so glue, and as many have those of a hoster in
+	// the zone. At least the hosters have, one in a hundred. 0 is 10.
+	OwnServers int
+
+	// Unsorted has the delegations of a TLD come in no order, as a registry's
+	// database may give them, each with its glue. Else they are sorted by name, as
+	// in the zone files that registries publish.
+	Unsorted bool
 }
 
 // maxRootDelegations is far from what the root has, and leaves no doubt that
@@ -44,6 +56,10 @@ func (o Options) Check() error {
 		return fmt.Errorf("%d delegations, want at most %d in a root", o.Delegations, maxRootDelegations)
 	case o.Shape == Root && o.Origin != "" && o.Origin != ".":
 		return fmt.Errorf("origin %s, want . for a root", o.Origin)
+	case o.Shape == Root && (o.OwnServers != 0 || o.Unsorted):
+		return errors.New("a root has no share of own servers and no other order")
+	case o.OwnServers < 0 || o.OwnServers > 50:
+		return fmt.Errorf("%d in a hundred with servers of their own, want 0 to 50", o.OwnServers)
 	case o.Shape == TLD && o.Origin != "":
 		return checkOrigin(o.Origin)
 	}
@@ -72,8 +88,19 @@ func checkOrigin(origin string) error {
 // record a line, all names absolute, the SOA first. It panics if Check refuses
 // the options.
 func Zone(o Options) []byte {
-	if err := o.Check(); err != nil {
+	var text bytes.Buffer
+	if err := Write(&text, o); err != nil {
 		panic("rootlike: " + err.Error())
+	}
+	return text.Bytes()
+}
+
+// Write writes what Zone gives, piece by piece. Of a zone of four million
+// delegations only the names are in memory, some 200 MB. The error is that of
+// Check or of out.
+func Write(out io.Writer, o Options) error {
+	if err := o.Check(); err != nil {
+		return err
 	}
 	if o.Delegations == 0 {
 		o.Delegations = 1450
@@ -81,12 +108,17 @@ func Zone(o Options) []byte {
 	if o.Serial == 0 {
 		o.Serial = 2026010100
 	}
-	random := rand.New(rand.NewPCG(o.Seed, uint64(o.Shape)))
-	if o.Shape == TLD {
-		if o.Origin == "" {
-			o.Origin = "example."
-		}
-		return tldZone(o, random)
+	if o.OwnServers == 0 {
+		o.OwnServers = 10
 	}
-	return rootZone(o, random)
+	w := &writer{out: out, random: rand.New(rand.NewPCG(o.Seed, uint64(o.Shape)))}
+	if o.Shape == Root {
+		rootZone(w, o)
+		return w.flush()
+	}
+	if o.Origin == "" {
+		o.Origin = "example."
+	}
+	tldZone(w, o)
+	return w.flush()
 }

@@ -3,10 +3,12 @@ package rootlike
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +24,7 @@ var small = map[string]Options{
 	"tiny root": {Delegations: 1},
 	"tld":       {Shape: TLD, Delegations: 300},
 	"own tld":   {Shape: TLD, Origin: "co.example.", Delegations: 1},
+	"unsorted":  {Shape: TLD, Delegations: 300, OwnServers: 3, Unsorted: true},
 }
 
 func TestSameOptionsSameBytes(t *testing.T) {
@@ -67,6 +70,49 @@ func TestTLDShape(t *testing.T) {
 	}
 	if counts[dns.TypeA] < n/10 {
 		t.Errorf("%d A, want glue for one delegation in ten", counts[dns.TypeA])
+	}
+}
+
+// TestUnsortedZoneHasTheSameNames: they come in another order, and glue stays with
+// its delegation.
+func TestUnsortedZoneHasTheSameNames(t *testing.T) {
+	names := func(o Options) []string {
+		var found []string
+		for _, record := range parse(t, "example.", Zone(o)) {
+			if name := record.Header().Name; record.Header().Rrtype == dns.TypeNS && !slices.Contains(found, name) {
+				found = append(found, name)
+			}
+		}
+		return found
+	}
+	o := Options{Shape: TLD, Delegations: 300}
+	sorted := names(o)
+	o.Unsorted = true
+	unsorted := names(o)
+	if slices.Equal(sorted, unsorted) {
+		t.Error("the order is the same")
+	}
+	slices.Sort(sorted)
+	slices.Sort(unsorted)
+	if !slices.Equal(sorted, unsorted) {
+		t.Error("the names differ")
+	}
+}
+
+type fullDisk struct{ room int }
+
+func (d *fullDisk) Write(p []byte) (int, error) {
+	if d.room -= len(p); d.room < 0 {
+		return 0, errors.New("no space left")
+	}
+	return len(p), nil
+}
+
+func TestWriteTellsOfAFullDisk(t *testing.T) {
+	for _, room := range []int{0, flushSize * 3 / 2} {
+		if err := Write(&fullDisk{room}, Options{}); err == nil {
+			t.Errorf("no error with room for %d octets", room)
+		}
 	}
 }
 
@@ -181,6 +227,9 @@ func TestCheckRefuses(t *testing.T) {
 		"two lines":      {Shape: TLD, Origin: "a\n."},
 		"upper case":     {Shape: TLD, Origin: "Example."},
 		"long label":     {Shape: TLD, Origin: strings.Repeat("a", 64) + "."},
+		"sorted root":    {Unsorted: true},
+		"own in root":    {OwnServers: 3},
+		"too many own":   {Shape: TLD, OwnServers: 51},
 		"long":           {Shape: TLD, Origin: strings.Repeat("abcdefg.", 20)},
 	} {
 		if err := o.Check(); err == nil {
