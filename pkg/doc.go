@@ -18,7 +18,7 @@
 //	ksr          KSR and SKR: types, three formats, digest                   draft-icann-dnssec-keymgmt-01
 //	policy       every check on a KSR and an SKR; makes Approved, Verified   RFC 6841, the root's DPSs
 //	ceremony     approved KSR and KSKs to an SKR that is verified            the root KSK operator's DPS
-//	zonesign     unsigned zone to signed zone: NSEC, RRSIG, ZONEMD           RFC 4034, 4035, 8976
+//	zonesign     unsigned zone to signed zone, and its next versions         RFC 4034, 4035, 5155, 8976
 //	zoneverify   the verdict on a signed zone, with no code of zonesign      RFC 4035, 6840, 8976
 //
 // # Edge
@@ -43,14 +43,14 @@
 //	pgpwords    -> nothing
 //	p256verify  -> nothing
 //	dnssec      -> rr
-//	zone        -> rr miekg/dns
+//	zone        -> rr miekg/dns unsafe
 //	trustanchor -> rr dnssec iso8601
 //	rollover    -> rr dnssec iso8601
 //	ksr         -> rr dnssec iso8601
 //	policy      -> rr dnssec iso8601 trustanchor rollover ksr
 //	ceremony    -> rr dnssec pgpwords rollover ksr policy
 //	zonesign    -> rr dnssec zone
-//	zoneverify  -> rr dnssec zone trustanchor ksr
+//	zoneverify  -> rr dnssec zone trustanchor ksr p256verify
 //	durable     -> golang.org/x/sys/unix
 //	libcrypto   -> nothing
 //	keyfile     -> rr dnssec iso8601 durable libcrypto youmark/pkcs8 golang.org/x/sys/unix golang.org/x/term

@@ -97,6 +97,7 @@ func (l layer) refuses(imported string) string {
 		if !slices.Contains(l.modules, imported) {
 			return "not for this package"
 		}
+	case slices.Contains(l.modules, imported): // "unsafe", where the table has it
 	case l.core && !slices.Contains(pure, imported):
 		for _, name := range impure {
 			if imported == name || strings.HasPrefix(imported, name+"/") {

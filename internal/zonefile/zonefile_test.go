@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"countersign/pkg/rr"
 	"countersign/pkg/zone"
@@ -129,5 +131,48 @@ func TestStandardInputIncludesNothing(t *testing.T) {
 		if (err == nil) != row.ok {
 			t.Errorf("%q: %v", row.text, err)
 		}
+	}
+}
+
+func TestAPipeIsReadToItsEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	go os.WriteFile(path, []byte(apex), 0)
+	if _, _, err := Read(path, exampleCom); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAFileThatChangesWhileItIsReadIsRefused(t *testing.T) {
+	for name, change := range map[string]func(string) error{
+		"longer": func(path string) error {
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			_, err = f.WriteString("b A 192.0.2.2\n")
+			return err
+		},
+		"shorter": func(path string) error { return os.Truncate(path, int64(len(apex))) },
+		"touched": func(path string) error { return os.Chtimes(path, time.Unix(1, 0), time.Unix(1, 0)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "zone")
+			if err := os.WriteFile(path, []byte(apex+"$INCLUDE x\na A 192.0.2.2\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			options := zone.ParseOptions{Origin: exampleCom, Name: path, Include: func(string) ([]byte, error) { return nil, change(path) }}
+			if _, _, err := read(f, options); err == nil || !strings.Contains(err.Error(), "changed while it was read") {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }

@@ -13,11 +13,15 @@ func benchmarkParse(b *testing.B, o rootlike.Options, origin rr.Name) {
 	text := rootlike.Zone(o)
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
+	records := 0
 	for b.Loop() {
-		if _, _, err := zone.Parse(text, zone.ParseOptions{Origin: origin}); err != nil {
+		z, _, err := zone.Parse(text, zone.ParseOptions{Origin: origin})
+		if err != nil {
 			b.Fatal(err)
 		}
+		records = z.Records()
 	}
+	b.ReportMetric(float64(b.N)*float64(records)/b.Elapsed().Seconds(), "records/s")
 }
 
 func BenchmarkParseRoot(b *testing.B) { benchmarkParse(b, rootlike.Options{}, rr.Root) }
@@ -39,6 +43,7 @@ func BenchmarkWriteTLD(b *testing.B) {
 		}
 		b.SetBytes(n)
 	}
+	b.ReportMetric(float64(b.N)*float64(z.Records())/b.Elapsed().Seconds(), "records/s")
 }
 
 func BenchmarkDiffTLD(b *testing.B) {

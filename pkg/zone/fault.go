@@ -33,6 +33,8 @@ type Faults []Fault
 // maxFaults is how many faults end the reading: beyond them more say little.
 const maxFaults = 20
 
+var stopped = fmt.Sprintf("stopped after %d faults", maxFaults)
+
 // maxWarnings is how many warnings are kept.
 const maxWarnings = 100
 
@@ -52,12 +54,50 @@ type findings struct {
 }
 
 func (f *findings) fault(file string, line int, format string, args ...any) {
+	if !f.full() {
+		f.add(Fault{file, line, clip(fmt.Sprintf(format, args...))})
+	}
+}
+
+func (f *findings) add(fault Fault) {
 	if f.full() {
 		return
 	}
-	f.faults = append(f.faults, Fault{file, line, clip(fmt.Sprintf(format, args...))})
+	f.faults = append(f.faults, fault)
 	if len(f.faults) == maxFaults {
-		f.faults = append(f.faults, Fault{Text: fmt.Sprintf("stopped after %d faults", maxFaults)})
+		f.faults = append(f.faults, Fault{Text: stopped})
+	}
+}
+
+// isFaulty says whether there is a fault.
+func (f *findings) isFaulty() bool { return len(f.faults) > 0 }
+
+// join adds what another reading found.
+func (f *findings) join(o *findings) {
+	for _, fault := range o.faults {
+		if fault.File == "" && fault.Line == 0 && fault.Text == stopped {
+			continue
+		}
+		f.add(fault)
+	}
+	for _, w := range o.warnings {
+		if len(f.warnings) == maxWarnings {
+			f.unkept++
+			continue
+		}
+		f.warnings = append(f.warnings, w)
+	}
+	f.unkept += o.unkept
+}
+
+// shift moves all lines by so many.
+func (f *findings) shift(lines int) {
+	for _, list := range [][]Fault{f.faults, f.warnings} {
+		for i := range list {
+			if list[i].Line > 0 {
+				list[i].Line += lines
+			}
+		}
 	}
 }
 

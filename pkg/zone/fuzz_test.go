@@ -2,6 +2,9 @@ package zone_test
 
 import (
 	"bytes"
+	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -90,42 +93,89 @@ func FuzzParse(f *testing.F) {
 	for _, text := range seeds {
 		f.Add([]byte(text))
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		z, _, err := zone.Parse(text, zone.ParseOptions{Origin: origin, Name: "zone"})
-		if err != nil {
-			if z != nil || err.Error() == "" {
-				t.Fatal("an error and a zone, or an error without a word")
+	f.Fuzz(checkText)
+}
+
+// usual is what most lines of a zone are like, for FuzzLines to spoil.
+var usual = []string{
+	"d#.example.\t3600\tIN\tNS\tns1.d#.example.\n", "d# NS ns2\n", "\tIN 60 A 192.0.2.#\n", " AAAA 2001:db8:#::7\n", "ns1.d# 60 A 192.0.2.7\n",
+	"d# IN DS 1# 13 2 " + strings.Repeat("0aB1", 16) + "\n", "D#.EXAMPLE. 7 TXT \"#;\" x#\n", "d# MX 1# mail.d#\n", "d# CAA 0 issue \"x;y\"\n",
+	"d# 60 RRSIG NS 13 2 3600 20300101000000 20290228235959 1# example. AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw==\n",
+	"d# 60 NSEC D#a.example. NS DS RRSIG NSEC\n", "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom 60 NSEC3 1 1 0 aabb 2t7b4g4vsa5smi47k61mv5bv1a22bojr A RRSIG\n",
+	"d# DNSKEY 257 3 13 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8AAQID BAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHw==\n", "d# SRV 1 2 3# d#.other.\n",
+	"c# CNAME d#.other.\n", "e# DNAME f#\n", "p# PTR d#\n", "$TTL #\n", "$ORIGIN o#\n", "$ORIGIN example.\n", "; d#\n", "d# TXT ( a\n b )\n", "d# A 192.0.2.1 ; x\r\n",
+}
+
+// spoilt is lines of a zone, with octets changed in one line of four.
+func spoilt(seed uint64) []byte {
+	random := rand.New(rand.NewPCG(seed, 1))
+	text := []byte(head)
+	for range 1 + random.IntN(30) {
+		line := []byte(strings.ReplaceAll(usual[random.IntN(len(usual))], "#", strconv.Itoa(random.IntN(10))))
+		for random.IntN(4) == 0 {
+			const octets = " \t.@$\"\\;():=-/+*_09azAZIN\r\n\x00\xff"
+			at, c := random.IntN(len(line)), octets[random.IntN(len(octets))]
+			switch random.IntN(3) {
+			case 0:
+				line[at] = c
+			case 1:
+				line = slices.Insert(line, at, c)
+			case 2:
+				line = slices.Delete(line, at, at+1)
 			}
-			return
-		}
-		first := z.Append(nil)
-		again, _, err := zone.Parse(first, zone.ParseOptions{Origin: origin, Name: "written"})
-		if err != nil {
-			t.Fatalf("what was written is refused: %v\n%s", err, first)
-		}
-		if !z.Equal(again) || !bytes.Equal(again.Append(nil), first) {
-			t.Fatalf("written and read back it is another zone:\n%s", first)
-		}
-		if _, _, err := z.StripDNSSEC(); err != nil {
-			t.Fatal(err)
-		}
-		want, err := known(t, spaced(bytes.TrimPrefix(text, []byte("\ufeff"))))
-		if err != nil {
-			return // the other parser refuses it
-		}
-		got, err := known(t, first)
-		if err != nil {
-			t.Fatalf("the other parser refuses what was written: %v\n%s", err, first)
-		}
-		for record := range want {
-			if !got[record] {
-				t.Errorf("record %q is missing in\n%s", record, first)
-			}
-		}
-		for record := range got {
-			if !want[record] {
-				t.Errorf("record %q is made up in\n%s", record, first)
+			if len(line) == 0 {
+				break
 			}
 		}
-	})
+		text = append(text, line...)
+	}
+	return text
+}
+
+func FuzzLines(f *testing.F) {
+	for seed := range uint64(500) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) { checkText(t, spoilt(seed)) })
+}
+
+// checkText checks that what is read is written and read back equal, and that
+// the other parser reads the same records.
+func checkText(t *testing.T, text []byte) {
+	z, _, err := zone.Parse(text, zone.ParseOptions{Origin: origin, Name: "zone"})
+	if err != nil {
+		if z != nil || err.Error() == "" {
+			t.Fatal("an error and a zone, or an error without a word")
+		}
+		return
+	}
+	first := z.Append(nil)
+	again, _, err := zone.Parse(first, zone.ParseOptions{Origin: origin, Name: "written"})
+	if err != nil {
+		t.Fatalf("what was written is refused: %v\n%s", err, first)
+	}
+	if !z.Equal(again) || !bytes.Equal(again.Append(nil), first) {
+		t.Fatalf("written and read back it is another zone:\n%s", first)
+	}
+	if _, _, err := z.StripDNSSEC(); err != nil {
+		t.Fatal(err)
+	}
+	want, err := known(t, spaced(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	if err != nil {
+		return // the other parser refuses it
+	}
+	got, err := known(t, first)
+	if err != nil {
+		t.Fatalf("the other parser refuses what was written: %v\n%s", err, first)
+	}
+	for record := range want {
+		if !got[record] {
+			t.Errorf("record %q is missing in\n%s", record, first)
+		}
+	}
+	for record := range got {
+		if !want[record] {
+			t.Errorf("record %q is made up in\n%s", record, first)
+		}
+	}
 }

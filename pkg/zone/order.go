@@ -3,47 +3,128 @@ package zone
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"countersign/pkg/rr"
 )
 
-// sortKey orders runs: by key, which settles most, then by name.
+// sortKey is a run and where it belongs: prefix settles most.
 type sortKey struct {
-	key uint64
-	run uint32
+	prefix uint64
+	batch  uint32
+	run    uint32
 }
 
-// order is the runs in canonical order of their owners; runs of one owner stay
-// in the order they came in. Most zones come sorted, which is found first.
-func (b *Builder) order(owner func(run) rr.Name) []uint32 {
-	order := make([]uint32, len(b.runs))
-	for i := range order {
-		order[i] = uint32(i)
+func (g *gathering) owner(k sortKey) rr.Name { return g.batches[k.batch].owner(int(k.run)) }
+
+// compare is canonical order of the owners; runs of one owner stay in the order
+// they came in.
+func (g *gathering) compare(x, y sortKey) int {
+	if x.prefix != y.prefix {
+		return cmp.Compare(x.prefix, y.prefix)
 	}
-	sorted := true
-	for i := 1; i < len(b.runs) && sorted; i++ {
-		sorted = rr.Compare(owner(b.runs[i-1]), owner(b.runs[i])) <= 0
+	if c := rr.Compare(g.owner(x), g.owner(y)); c != 0 {
+		return c
 	}
-	if sorted {
-		return order
+	if x.batch != y.batch {
+		return cmp.Compare(x.batch, y.batch)
 	}
-	keys := make([]sortKey, len(b.runs))
-	for i, r := range b.runs {
-		keys[i] = sortKey{canonicalPrefix(owner(r), b.origin), uint32(i)}
+	return cmp.Compare(x.run, y.run)
+}
+
+// order is all runs in canonical order. Batches are sorted side by side, and
+// merged two by two. Most zones come sorted, and then neither has to be done.
+func (g *gathering) order(workers int) []sortKey {
+	total := 0
+	starts := make([]int, len(g.batches)+1)
+	for i, b := range g.batches {
+		total += len(b.runs)
+		starts[i+1] = total
 	}
-	slices.SortFunc(keys, func(x, y sortKey) int {
-		if x.key != y.key {
-			return cmp.Compare(x.key, y.key)
+	keys := make([]sortKey, total)
+	spread(workers, len(g.batches), func(i int) {
+		part := keys[starts[i]:starts[i+1]]
+		if !g.keys(i, part) {
+			slices.SortFunc(part, g.compare)
 		}
-		if c := rr.Compare(owner(b.runs[x.run]), owner(b.runs[y.run])); c != 0 {
-			return c
-		}
-		return cmp.Compare(x.run, y.run)
 	})
-	for i, k := range keys {
-		order[i] = k.run
+	return g.mergeAll(keys, starts, workers)
+}
+
+// mergeAll merges the sorted stretches of keys that begin at starts.
+func (g *gathering) mergeAll(keys []sortKey, starts []int, workers int) []sortKey {
+	starts = slices.Compact(starts)
+	var other []sortKey
+	for len(starts) > 2 {
+		sorted := true
+		for _, s := range starts[1 : len(starts)-1] {
+			sorted = sorted && g.compare(keys[s-1], keys[s]) < 0
+		}
+		if sorted {
+			break
+		}
+		if other == nil {
+			other = make([]sortKey, len(keys))
+		}
+		pairs := len(starts) / 2 // the last may be a stretch alone
+		spread(workers, pairs, func(i int) {
+			a, b := starts[2*i], starts[2*i+1]
+			end := b
+			if 2*i+2 < len(starts) {
+				end = starts[2*i+2]
+			}
+			g.merge(other[a:end], keys[a:b], keys[b:end])
+		})
+		var merged []int
+		for i := 0; i < len(starts); i += 2 {
+			merged = append(merged, starts[i])
+		}
+		if last := starts[len(starts)-1]; merged[len(merged)-1] != last {
+			merged = append(merged, last)
+		}
+		starts = merged
+		keys, other = other, keys
 	}
-	return order
+	return keys
+}
+
+// merge merges two sorted stretches into dst.
+func (g *gathering) merge(dst, a, b []sortKey) {
+	if len(a) == 0 || len(b) == 0 || g.compare(a[len(a)-1], b[0]) < 0 {
+		copy(dst[copy(dst, a):], b)
+		return
+	}
+	for i := range dst {
+		if len(b) == 0 || len(a) > 0 && g.compare(a[0], b[0]) < 0 {
+			dst[i], a = a[0], a[1:]
+		} else {
+			dst[i], b = b[0], b[1:]
+		}
+	}
+}
+
+// spread calls do for 0 to n-1 from as many goroutines as there are workers.
+func spread(workers, n int, do func(int)) {
+	if min(workers, n) <= 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	jobs := make(chan int, n)
+	for i := range n {
+		jobs <- i
+	}
+	close(jobs)
+	var group sync.WaitGroup
+	for range min(workers, n) {
+		group.Go(func() {
+			for i := range jobs {
+				do(i)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // canonicalPrefix is a number that orders names of a zone as far as it goes:

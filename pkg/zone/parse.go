@@ -2,7 +2,9 @@ package zone
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 
@@ -29,6 +31,10 @@ type ParseOptions struct {
 
 	// MaxOctets limits the text together with all it includes. 0 is 4 GiB.
 	MaxOctets uint64
+
+	// Workers is how many goroutines read at the same time. 0 is as many as there
+	// are cores. The result does not depend on it.
+	Workers int
 }
 
 const (
@@ -45,99 +51,137 @@ const (
 // The error is Faults: all that is wrong, up to 20, each with file and line. The
 // zone shares no memory with text.
 func Parse(text []byte, o ParseOptions) (*Zone, []Warning, error) {
-	b := NewBuilder(o.Origin)
-	// A record takes about 50 octets of text.
-	b.records = make([]record, 0, len(text)/48+16)
-	b.runs = make([]run, 0, len(text)/96+16)
-	b.names = make([]byte, 0, len(text)/8+256)
-	p := &parser{builder: b, found: &b.found, include: o.Include, ttl: o.DefaultTTL, haveTTL: o.DefaultTTL > 0, left: o.MaxOctets}
-	if p.left == 0 {
-		p.left = defaultMaxOctets
-	}
-	if o.Origin == "" {
-		p.found.fault(o.Name, 0, "the name of the zone was not given")
-	} else if o.DefaultTTL > rr.MaxTTL {
-		p.found.fault(o.Name, 0, "default TTL %d is above 2^31-1", o.DefaultTTL)
-	} else {
-		p.file(o.Name, text, o.Origin, 0)
-	}
-	if len(b.found.faults) > 0 {
-		warnings, err := b.found.result()
-		return nil, warnings, err
-	}
-	return b.Build()
+	return parse(inMemory(text), o)
 }
 
-// parser reads a file and what it includes.
-type parser struct {
-	builder *Builder
-	found   *findings
-	include func(string) ([]byte, error)
-	left    uint64 // octets that may still be read
+// ParseAt is Parse for a text of this many octets that is read piece by piece,
+// by several workers at once, and never in memory as a whole. An error of the
+// reader is returned as it is.
+func ParseAt(r io.ReaderAt, size int64, o ParseOptions) (*Zone, []Warning, error) {
+	return parse(&readAt{r, size}, o)
+}
 
-	name   string // of the file
-	index  uint16 // of the file in Builder.files
-	line   int    // of the entry
-	depth  int
+func parse(from source, o ParseOptions) (*Zone, []Warning, error) {
+	g := &gathering{origin: o.Origin, files: []string{"", o.Name}}
+	switch {
+	case o.Origin == "":
+		g.found.fault(o.Name, 0, "the name of the zone was not given")
+	case o.DefaultTTL > rr.MaxTTL:
+		g.found.fault(o.Name, 0, "default TTL %d is above 2^31-1", o.DefaultTTL)
+	default:
+		if err := g.read(from, o); err != nil {
+			return nil, nil, err
+		}
+	}
+	if g.found.isFaulty() {
+		return g.refused()
+	}
+	return g.zone(o.Workers)
+}
+
+// standing is what an entry takes from those before it.
+type standing struct {
 	origin rr.Name
 
 	ttl     uint32 // for records that state none
 	fixed   bool   // ttl is from $TTL: a stated TTL does not change it
 	haveTTL bool
 
-	fields    []rr.Field
-	owner     []byte // text of the last owner in this file, if the origin is still the same
-	haveOwner bool   // there is an owner that a blank stands for
-	badOwner  bool   // it is faulty, and so are the records that a blank gives it
+	owner     rr.Name // the last owner of this file
+	haveOwner bool    // there is an owner that a blank stands for
+	badOwner  bool    // it is faulty, and so are the records that a blank gives it
+}
+
+// parser reads a stretch of a file, and what it includes.
+type parser struct {
+	standing
+	zone    rr.Name // the apex
+	batch   *batch
+	found   *findings
+	include *includer // nil while the files that are included cannot be known: then need is set
+
+	name  string // of the file
+	index uint16 // of the file in gathering.files
+	line  int    // of the entry
+	depth int
+
+	// What a guess about the standing has to be right in. See blocks.go.
+	usesTTL bool // a record took the TTL of those before the stretch
+	setsTTL bool // the stretch has a TTL to take
+	need    bool // there is more to know: an owner, or a file
+
+	fields []rr.Field
+	text   []byte // of the last owner, while the origin is still the same
+	names  []byte // scratch
+}
+
+// includer is what is common to a file and those it includes.
+type includer struct {
+	open  func(string) ([]byte, error)
+	left  uint64 // octets that may still be read
+	files *[]string
 }
 
 func (p *parser) fault(format string, args ...any) {
 	p.found.fault(p.name, p.line, format, args...)
 }
 
-// file reads a file with an origin of its own. The file that includes it goes
-// on with the origin and owner it had (RFC 1035, Section 5.1); a $TTL stays.
-func (p *parser) file(name string, text []byte, origin rr.Name, depth int) {
-	if len(p.builder.files) > math.MaxUint16 {
-		p.fault("more than 65535 files")
-		return
-	}
-	if uint64(len(text)) > p.left {
-		p.fault("file %s: the zone's text is too long", name)
-		return
-	}
-	p.left -= uint64(len(text))
-	before := *p
-	p.name, p.index, p.line, p.depth, p.origin = name, uint16(len(p.builder.files)), 1, depth, origin
-	p.owner, p.haveOwner, p.badOwner, p.fields = nil, false, false, nil
-	var owner []byte
-	if n := len(p.builder.runs); n > 0 {
-		owner = p.builder.name(p.builder.runs[n-1])
-	}
-	p.builder.files = append(p.builder.files, name)
-
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	for len(text) > 0 && !p.found.full() {
-		fields, used, lines, err := rr.ScanEntry(text, p.fields[:0])
+// read reads the entries of text, and gives how much of it: where the last
+// entry does not end, and open says that this is not the end of the file, it
+// ends before that one.
+func (p *parser) read(text []byte, open bool) (used int) {
+	rest := text
+	for len(rest) > 0 && !p.found.full() && !p.need {
+		if plainLines {
+			if n := p.plain(rest); n > 0 {
+				p.line++
+				rest = rest[n:]
+				continue
+			}
+		}
+		fields, n, lines, err := rr.ScanEntry(rest, p.fields[:0])
 		p.fields = fields
+		if open && n == len(rest) && (err != nil || rest[n-1] != '\n') {
+			break
+		}
 		switch {
 		case err != nil:
 			p.fault("%v", err)
 		case len(fields) > 0:
-			p.entry(text[0] == ' ' || text[0] == '\t')
+			p.entry(rest[0] == ' ' || rest[0] == '\t')
 		}
 		p.line += lines
-		text = text[used:]
+		rest = rest[n:]
 	}
-
-	p.name, p.index, p.line, p.depth, p.origin = before.name, before.index, before.line, before.depth, before.origin
-	p.owner, p.haveOwner, p.badOwner, p.fields = before.owner, before.haveOwner, before.badOwner, before.fields
-	if p.haveOwner && !p.badOwner {
-		if err := p.builder.begin(rr.Name(owner)); err != nil {
-			p.fault("%v", err)
-		}
-	}
+	return len(text) - len(rest)
 }
+
+// file reads a file that is included, with an origin of its own. The file that
+// includes it goes on with the origin and owner it had (RFC 1035, Section 5.1);
+// a $TTL stays.
+func (p *parser) file(name string, text []byte, origin rr.Name) {
+	in := p.include
+	if len(*in.files) > math.MaxUint16 {
+		p.fault("more than 65535 files")
+		return
+	}
+	if uint64(len(text)) > in.left {
+		p.fault("file %s: the zone's text is too long", name)
+		return
+	}
+	in.left -= uint64(len(text))
+	before := *p
+	p.name, p.index, p.line, p.depth = name, uint16(len(*in.files)), 1, p.depth+1
+	*in.files = append(*in.files, name)
+	p.standing.origin, p.owner, p.haveOwner, p.badOwner, p.text, p.fields, p.names = origin, "", false, false, nil, nil, nil
+	p.read(trimMark(text), false)
+	p.name, p.index, p.line, p.depth = before.name, before.index, before.line, before.depth
+	p.standing.origin, p.owner, p.haveOwner, p.badOwner = before.standing.origin, before.owner, before.haveOwner, before.badOwner
+	p.text, p.fields, p.names = before.text, before.fields, before.names
+}
+
+// trimMark leaves out a byte order mark.
+func trimMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
 // entry reads one entry; blank says whether it began with one, and so has the
 // owner of the entry before.
@@ -145,6 +189,9 @@ func (p *parser) entry(blank bool) {
 	fields := p.fields
 	if blank {
 		if !p.haveOwner {
+			if p.need = p.include == nil; p.need {
+				return
+			}
 			p.fault("a record without an owner name, and no record before it")
 		}
 		if !p.haveOwner || p.badOwner {
@@ -171,27 +218,21 @@ func (p *parser) entry(blank bool) {
 // setOwner makes the name the owner of the records that follow, and says
 // whether it can be.
 func (p *parser) setOwner(text []byte) bool {
-	if p.haveOwner && bytes.Equal(text, p.owner) {
-		return !p.badOwner
+	if p.haveOwner && !p.badOwner && p.text != nil && bytes.Equal(text, p.text) {
+		return true
 	}
-	p.owner, p.haveOwner, p.badOwner = text, true, true
-	b := p.builder
-	before := len(b.names)
-	names, err := rr.AppendName(b.names, text, p.origin)
+	p.text, p.haveOwner, p.badOwner = text, true, true
+	names, err := rr.AppendName(p.names[:0], text, p.origin)
 	if err != nil {
 		p.fault("%v", err)
 		return false
 	}
-	if !endsIn(names[before:], b.origin) {
-		p.fault("%s is not in zone %s", rr.Name(names[before:]), b.origin)
+	p.names = names
+	if !endsIn(names, p.zone) {
+		p.fault("%s is not in zone %s", rr.Name(names), p.zone)
 		return false
 	}
-	b.names = names
-	if err := b.beginLast(len(names) - before); err != nil {
-		p.fault("%v", err)
-		return false
-	}
-	p.badOwner = false
+	p.owner, p.badOwner = nameAt(names, uint8(len(names))), false
 	return true
 }
 
@@ -261,35 +302,53 @@ func isIN(text []byte) bool {
 
 // typed reads the RDATA and adds the record.
 func (p *parser) typed(t rr.Type, ttl uint32, haveTTL bool, fields []rr.Field) {
-	b := p.builder
-	wire, err := rr.ParseRdata(b.room(256), t, fields, p.origin)
+	b := p.batch
+	at, size := len(b.wire), len(p.owner)
+	b.begin(p.owner, p.index)
+	b.header(p.owner, t)
+	wire, err := rr.ParseRdata(b.wire, t, fields, p.origin)
+	if err == nil {
+		b.wire = wire
+		if ttl, err = p.ttlOf(t, ttl, haveTTL, wire[at+size+fixedSize:]); err == nil {
+			err = b.seal(at, size, ttl, p.line)
+		}
+	}
 	if err != nil {
-		p.fault("%v", err)
-		return
-	}
-	switch {
-	case haveTTL:
-		if !p.fixed {
-			p.ttl, p.haveTTL = ttl, true
+		b.take(at)
+		if !p.need {
+			p.fault("%v", err)
 		}
-	case p.haveTTL:
-		ttl = p.ttl
-	case t == rr.TypeSOA:
-		soa, err := rr.ParseSOA(wire)
-		if err != nil || soa.Minimum > rr.MaxTTL {
-			p.fault("no TTL, and the minimum of the SOA record cannot serve as one")
-			return
-		}
-		ttl, p.ttl, p.haveTTL = soa.Minimum, soa.Minimum, true
-		p.found.warn(p.name, p.line, "no TTL: the minimum of the SOA record is used")
-	default:
-		p.fault("a record without a TTL, and no $TTL before it")
-		return
-	}
-	if err := b.put(record{ttl: ttl, typ: t, line: uint32(min(p.line, math.MaxUint32)), file: p.index}, wire); err != nil {
-		p.fault("%v", err)
 	}
 }
+
+// ttlOf is the TTL of a record, stated or not.
+func (p *parser) ttlOf(t rr.Type, ttl uint32, stated bool, rdata []byte) (uint32, error) {
+	switch {
+	case stated:
+		if !p.fixed {
+			p.ttl, p.haveTTL, p.setsTTL = ttl, true, true
+		}
+		return ttl, nil
+	case p.haveTTL:
+		p.usesTTL = p.usesTTL || !p.setsTTL
+		return p.ttl, nil
+	case p.include == nil:
+		p.need = true
+		return 0, errNeed
+	case t == rr.TypeSOA:
+		soa, err := rr.ParseSOA(rdata)
+		if err != nil || soa.Minimum > rr.MaxTTL {
+			return 0, errors.New("no TTL, and the minimum of the SOA record cannot serve as one")
+		}
+		p.ttl, p.haveTTL, p.setsTTL = soa.Minimum, true, true
+		p.found.warn(p.name, p.line, "no TTL: the minimum of the SOA record is used")
+		return soa.Minimum, nil
+	}
+	return 0, errors.New("a record without a TTL, and no $TTL before it")
+}
+
+// errNeed is never shown: the stretch is read again.
+var errNeed = errors.New("not known yet")
 
 // directive reads a control entry.
 func (p *parser) directive(name string, fields []rr.Field) {
@@ -301,10 +360,7 @@ func (p *parser) directive(name string, fields []rr.Field) {
 			return
 		}
 		p.origin = origin
-		if p.haveOwner {
-			// The owner stays the same name, but its text may stand for another now.
-			p.owner = nil
-		}
+		p.text = nil // the owner stays the same name, but its text may stand for another now
 	case "$TTL":
 		if len(fields) != 1 || fields[0].Quoted {
 			p.fault("$TTL takes one field")
@@ -315,7 +371,7 @@ func (p *parser) directive(name string, fields []rr.Field) {
 			p.fault("$TTL: %v", err)
 			return
 		}
-		p.ttl, p.haveTTL, p.fixed = ttl, true, true
+		p.ttl, p.haveTTL, p.fixed, p.setsTTL = ttl, true, true, true
 	case "$INCLUDE":
 		p.includeFile(fields)
 	case "$GENERATE":
@@ -345,6 +401,10 @@ func (p *parser) includeFile(fields []rr.Field) {
 		p.fault("$INCLUDE: escapes in a file name are not read")
 		return
 	}
+	if p.include == nil {
+		p.need = true
+		return
+	}
 	origin := p.origin
 	if len(fields) == 2 {
 		var err error
@@ -354,17 +414,17 @@ func (p *parser) includeFile(fields []rr.Field) {
 		}
 	}
 	switch {
-	case p.include == nil:
+	case p.include.open == nil:
 		p.fault("$INCLUDE is not allowed here")
 		return
 	case p.depth == maxDepth:
 		p.fault("$INCLUDE: more than %d files deep", maxDepth)
 		return
 	}
-	text, err := p.include(path)
+	text, err := p.include.open(path)
 	if err != nil {
 		p.fault("$INCLUDE %s: %v", path, err)
 		return
 	}
-	p.file(path, text, origin, p.depth+1)
+	p.file(path, text, origin)
 }

@@ -1,6 +1,10 @@
 package zone
 
-import "countersign/pkg/rr"
+import (
+	"slices"
+
+	"countersign/pkg/rr"
+)
 
 // place is where a node lies in respect of zone cuts and DNAME records.
 type place uint8
@@ -24,40 +28,96 @@ const (
 	Occluded               // all else at or below a cut, and all below a DNAME
 )
 
-// mark finds the place of each node in one pass.
-func (z *Zone) mark() {
-	var cover rr.Name // the cut or DNAME owner that the following names may be below
-	under := placeBelow
-	for i := range z.Len() {
-		n := &z.nodes[i]
+// cover is a cut or DNAME owner that following names may be below. The zero
+// value is none.
+type cover struct {
+	owner rr.Name
+	under place // of the names below it
+}
+
+// mark finds the place of each node of a page in one pass, given the apex and
+// what the first names may be below.
+func (p *page) mark(origin rr.Name, before cover) {
+	p.before = before
+	now := before
+	for i := range p.nodes {
+		n, owner := &p.nodes[i], p.owner(i)
 		n.place = placeInside
-		if cover != "" && n.owner.IsBelow(cover) {
-			n.place = under
+		if now.owner != "" && owner.IsBelow(now.owner) {
+			n.place = now.under
 			continue
 		}
-		cover = ""
-		here := z.Node(i)
-		if i > 0 && here.Has(rr.TypeNS) {
-			n.place, cover, under = placeCut, n.owner, placeBelow
-		} else if here.Has(rr.TypeDNAME) {
-			cover, under = n.owner, placeHidden
+		switch {
+		case n.kinds&kindNS != 0 && owner != origin:
+			n.place = placeCut
+			now = cover{owner, placeBelow}
+		case n.kinds&kindDNAME != 0:
+			now = cover{owner, placeHidden}
+		default:
+			now = cover{}
 		}
 	}
+	if now.owner != "" {
+		now.owner = cloneName(now.owner)
+	}
+	p.after = now
 }
+
+// kinds says of which kinds a node has records.
+type kinds uint8
+
+const (
+	kindNS      kinds = 1 << iota
+	kindDNAME         // what covers the names below it, as NS does
+	kindDS            // what belongs at a cut
+	kindAddress       // what can be glue
+	kindOther
+)
+
+func kindOf(t rr.Type) kinds {
+	switch t {
+	case rr.TypeNS:
+		return kindNS
+	case rr.TypeDNAME:
+		return kindDNAME
+	case rr.TypeDS:
+		return kindDS
+	case rr.TypeA, rr.TypeAAAA:
+		return kindAddress
+	}
+	return kindOther
+}
+
+// under is the page as it is when its first names may be below another cut than
+// it was marked for: itself if that makes no difference.
+func (p *page) under(origin rr.Name, before cover) *page {
+	if before == p.before {
+		return p
+	}
+	first := p.owner(0)
+	if !isCovered(first, before) && !isCovered(first, p.before) {
+		return p
+	}
+	moved := &page{wire: p.wire, nodes: slices.Clone(p.nodes), summary: p.summary}
+	moved.mark(origin, before)
+	return moved
+}
+
+func isCovered(name rr.Name, c cover) bool { return c.owner != "" && name.IsBelow(c.owner) }
 
 // IsDelegation says whether the node is a delegation point: it has NS records,
 // is not the apex, and is not below another cut or a DNAME.
-func (n Node) IsDelegation() bool { return n.zone.nodes[n.index].place == placeCut }
+func (n Node) IsDelegation() bool { return n.page.nodes[n.at].place == placeCut }
 
 // IsBelowCut says whether the node is below a delegation point or a DNAME.
 // Nothing there is authoritative.
-func (n Node) IsBelowCut() bool { return n.zone.nodes[n.index].place >= placeBelow }
+func (n Node) IsBelowCut() bool { return n.page.nodes[n.at].place >= placeBelow }
 
 // Standing of the node's RRset of type t. At a cut only DS and NSEC are
 // authoritative, and the RRSIG records over them. Address records below a DNAME
 // are no glue: nobody is referred to them.
 func (n Node) Standing(t rr.Type) Standing {
-	switch n.zone.nodes[n.index].place {
+	switch n.page.nodes[n.at].place {
 	case placeInside:
 		return Authoritative
 	case placeCut:
@@ -92,6 +152,6 @@ func (z *Zone) Cut(name rr.Name) (cut rr.Name, ok bool) {
 // IsEmptyNonTerminal says whether name has no records but a name below it has,
 // whatever their standing.
 func (z *Zone) IsEmptyNonTerminal(name rr.Name) bool {
-	i := z.search(name)
-	return i < z.Len() && z.nodes[i].owner != name && z.nodes[i].owner.IsBelow(name)
+	n, ok := z.From(name)
+	return ok && n.Owner() != name && n.Owner().IsBelow(name)
 }

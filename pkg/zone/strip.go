@@ -8,21 +8,45 @@ import "countersign/pkg/rr"
 // where they state keys, parameters and a digest that the next signer has its
 // own of; elsewhere they are data like any other. DS and CSYNC stay: they are
 // what the zone's owner says. A zone with nothing to leave out is returned as it
-// is.
+// is, and pages with nothing to leave out are shared.
 func (z *Zone) StripDNSSEC() (*Zone, int, error) {
 	if !z.hasSignersWork() {
 		return z, 0, nil
 	}
-	a := NewAssembler(z.origin, z.Len(), z.Sets(), z.Records())
-	for i := range z.Len() {
-		apex := i == 0
-		a.copyNode(z.Node(i), func(t rr.Type) bool { return isSignersWork(t, apex) })
+	var changes []Change
+	for i, p := range z.pages {
+		if !p.signed && i > 0 {
+			continue
+		}
+		for n := range z.Page(i).Nodes() {
+			if wire, stripped := stripNode(n); stripped {
+				changes = append(changes, Change{n.Owner(), wire})
+			}
+		}
 	}
-	stripped, err := a.Zone()
+	stripped, err := z.With(changes)
 	if err != nil {
 		return nil, 0, err
 	}
 	return stripped, z.Records() - stripped.Records(), nil
+}
+
+// stripNode is the records of a node without the signer's, and whether there
+// were any of these.
+func stripNode(n Node) (wire []byte, stripped bool) {
+	apex := n.index == 0
+	all, read := n.Wire(), 0
+	for s := range n.RRsets() {
+		switch gone := isSignersWork(s.Type, apex); {
+		case gone && !stripped:
+			stripped = true
+			wire = append(make([]byte, 0, len(all)), all[:read]...)
+		case !gone && stripped:
+			wire = append(wire, s.wire...)
+		}
+		read += len(s.wire)
+	}
+	return wire, stripped
 }
 
 func isSignersWork(t rr.Type, apex bool) bool {
@@ -36,9 +60,13 @@ func isSignersWork(t rr.Type, apex bool) bool {
 }
 
 func (z *Zone) hasSignersWork() bool {
-	apex := z.nodes[1].first
-	for i := range z.Sets() {
-		if isSignersWork(z.sets[i].typ, uint32(i) < apex) {
+	for _, p := range z.pages {
+		if p.signed {
+			return true
+		}
+	}
+	for s := range z.Node(0).RRsets() {
+		if isSignersWork(s.Type, true) {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package zone
 
 import (
 	"encoding/binary"
-	"io"
 	"strconv"
 
 	"countersign/pkg/rr"
@@ -12,87 +11,111 @@ import (
 // by tabs, all names absolute, owner, TTL and class always there, in canonical
 // order with the SOA record first and each RRset followed by its RRSIG records.
 // The same zone gives the same bytes.
-func (z *Zone) Append(dst []byte) []byte {
-	for i := range z.Len() {
-		dst = z.Node(i).Append(dst)
+func (z *Zone) Append(dst []byte) []byte { return z.appendPages(dst, 0, len(z.pages)) }
+
+// appendPages appends some of the pages.
+func (z *Zone) appendPages(dst []byte, from, to int) []byte {
+	var w textWriter
+	for i := from; i < to; i++ {
+		p := z.Page(i)
+		for k := range p.Len() {
+			dst = w.appendNode(dst, p.Node(k))
+		}
 	}
 	return dst
 }
 
-// writeSize is how much WriteTo gathers before it writes.
-const writeSize = 256 << 10
-
-// WriteTo writes what Append appends.
-func (z *Zone) WriteTo(w io.Writer) (int64, error) {
-	var total int64
-	buffer := make([]byte, 0, writeSize+writeSize/4)
-	for i := range z.Len() {
-		buffer = z.Node(i).Append(buffer)
-		if len(buffer) >= writeSize || i == z.Len()-1 {
-			n, err := w.Write(buffer)
-			total += int64(n)
-			if err != nil {
-				return total, err
-			}
-			buffer = buffer[:0]
-		}
-	}
-	return total, nil
-}
+// Append appends the records of the page as Zone.Append does.
+func (p Page) Append(dst []byte) []byte { return p.zone.appendPages(dst, p.index, p.index+1) }
 
 // Append appends the records of the node as Zone.Append does.
 func (n Node) Append(dst []byte) []byte {
-	var room [300]byte
-	owner := n.Owner().Append(room[:0])
-	if n.index == 0 {
-		dst = n.appendType(dst, owner, rr.TypeSOA)
-	}
-	for i := range n.Len() {
-		t := n.Type(i)
-		if t == rr.TypeRRSIG || n.index == 0 && t == rr.TypeSOA {
-			continue
+	var w textWriter
+	return w.appendNode(dst, n)
+}
+
+// textWriter writes nodes one after the other.
+type textWriter struct {
+	size       uint8 // of the owner in wire form
+	signatures []byte
+
+	line  []byte // the last line up to its RDATA: owner, TTL, class and type
+	owner int    // how much of it is the owner
+	ttl   uint32
+	typ   rr.Type // 0 when there was no line of this owner
+}
+
+func (w *textWriter) appendNode(dst []byte, n Node) []byte {
+	w.line = append(n.Owner().Append(w.line[:0]), '\t')
+	w.owner, w.typ = len(w.line), 0
+	w.size, w.signatures = n.page.nodes[n.at].size, n.signatures()
+	apex := n.index == 0
+	if apex {
+		if soa, ok := n.RRset(rr.TypeSOA); ok {
+			dst = w.appendSet(dst, soa)
 		}
-		dst = appendSet(dst, owner, n.Set(i))
-		dst = n.appendSignatures(dst, owner, t)
 	}
-	for i := range n.SignatureCount() {
-		rdata, ttl := n.Signature(i)
-		if !n.Has(covered(rdata)) || covered(rdata) == rr.TypeRRSIG {
-			dst = appendRecord(dst, owner, rr.TypeRRSIG, ttl, rdata)
+	for wire := n.Wire(); len(wire) > 0; {
+		s := firstRRset(wire, w.size)
+		if s.Type != rr.TypeRRSIG && !(apex && s.Type == rr.TypeSOA) {
+			dst = w.appendSet(dst, s)
 		}
+		wire = wire[len(s.wire):]
+	}
+	for wire := w.signatures; len(wire) > 0; {
+		r := recordAt(wire, w.size)
+		if t := covered(r.data); t == rr.TypeRRSIG || !n.Has(t) {
+			dst = w.appendRecord(dst, rr.TypeRRSIG, r.ttl, r.data)
+		}
+		wire = wire[r.size:]
 	}
 	return dst
 }
 
-func (n Node) appendType(dst, owner []byte, t rr.Type) []byte {
-	set, ok := n.Lookup(t)
-	if !ok {
-		return dst
+// signatures is the RRSIG records.
+func (n Node) signatures() []byte {
+	if !n.page.signed {
+		return nil
 	}
-	return n.appendSignatures(appendSet(dst, owner, set), owner, t)
-}
-
-func (n Node) appendSignatures(dst, owner []byte, t rr.Type) []byte {
-	for i := range n.SignatureCount() {
-		if rdata, ttl := n.Signature(i); covered(rdata) == t {
-			dst = appendRecord(dst, owner, rr.TypeRRSIG, ttl, rdata)
+	size := n.page.nodes[n.at].size
+	for wire := n.Wire(); len(wire) > 0; {
+		r := recordAt(wire, size)
+		if r.typ >= rr.TypeRRSIG {
+			if r.typ > rr.TypeRRSIG {
+				break
+			}
+			return firstRRset(wire, size).wire
 		}
+		wire = wire[r.size:]
+	}
+	return nil
+}
+
+// appendSet appends an RRset and the RRSIG records over it.
+func (w *textWriter) appendSet(dst []byte, s RRset) []byte {
+	for wire := s.wire; len(wire) > 0; {
+		r := recordAt(wire, w.size)
+		dst = w.appendRecord(dst, s.Type, s.TTL, r.data)
+		wire = wire[r.size:]
+	}
+	for wire := w.signatures; len(wire) > 0; {
+		r := recordAt(wire, w.size)
+		if covered(r.data) == s.Type {
+			dst = w.appendRecord(dst, rr.TypeRRSIG, r.ttl, r.data)
+		}
+		wire = wire[r.size:]
 	}
 	return dst
 }
 
-func appendSet(dst, owner []byte, set rr.Set) []byte {
-	for _, rdata := range set.Data {
-		dst = appendRecord(dst, owner, set.Type, set.TTL, rdata)
+func (w *textWriter) appendRecord(dst []byte, t rr.Type, ttl uint32, rdata []byte) []byte {
+	if t != w.typ || ttl != w.ttl {
+		w.typ, w.ttl = t, ttl
+		w.line = strconv.AppendUint(w.line[:w.owner], uint64(ttl), 10)
+		w.line = append(w.line, "\tIN\t"...)
+		w.line = append(t.Append(w.line), '\t')
 	}
-	return dst
-}
-
-func appendRecord(dst, owner []byte, t rr.Type, ttl uint32, rdata []byte) []byte {
-	dst = append(append(dst, owner...), '\t')
-	dst = strconv.AppendUint(dst, uint64(ttl), 10)
-	dst = append(dst, "\tIN\t"...)
-	dst = append(t.Append(dst), '\t')
+	dst = append(dst, w.line...)
 	return append(rr.AppendRdata(dst, t, rdata), '\n')
 }
 

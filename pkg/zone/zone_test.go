@@ -416,7 +416,7 @@ func TestAssemblerRefusesDisorder(t *testing.T) {
 		{"signatures without TTLs", func(a *zone.Assembler) { a.Signatures([][]byte{one}, nil) }, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			a := zone.NewAssembler(origin, 1, 1, 1)
+			a := zone.NewAssembler(origin)
 			a.Node(origin)
 			a.Set(rr.TypeSOA, 1, [][]byte{soa})
 			c.do(a)
@@ -432,7 +432,7 @@ func TestAssemblerRefusesDisorder(t *testing.T) {
 			}
 		})
 	}
-	if _, err := zone.NewAssembler(origin, 0, 0, 0).Zone(); err == nil {
+	if _, err := zone.NewAssembler(origin).Zone(); err == nil {
 		t.Error("a zone was made of nothing")
 	}
 }

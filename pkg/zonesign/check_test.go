@@ -2,6 +2,9 @@ package zonesign_test
 
 import (
 	"bytes"
+	"crypto/sha1"
+	"encoding/base32"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,6 +81,41 @@ func TestOtherCheckersAcceptZoneWithOccludedData(t *testing.T) {
 		t.Fatal(err)
 	}
 	accepts(t, signed, "dnssec-verify", "ldns-verify-zone")
+}
+
+func TestOtherCheckersAcceptNSEC3(t *testing.T) {
+	origin := name(t, "example.com.")
+	for _, d := range denials[1:] {
+		t.Run(d.name, func(t *testing.T) {
+			c := config(t, origin, dnssec.ECDSAP256SHA256)
+			c.Denial, c.NSEC3 = d.denial, d.nsec3
+			signed, _, err := zonesign.Sign(parse(t, []byte(everything), origin), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustVerify(t, signed, now)
+			accepts(t, signed, "dnssec-verify", "ldns-verify-zone", "kzonecheck")
+		})
+	}
+}
+
+// A registrant can choose a label that is the NSEC3 hash of a name in the zone.
+func TestNSEC3RecordAndDelegationShareAName(t *testing.T) {
+	origin := name(t, "example.com.")
+	sum := sha1.Sum([]byte(name(t, "sec.example.com.")))
+	text := everything + fmt.Sprintf("%s.example.com. 3600 IN NS ns.other.\nsec.example.com. 3600 IN NS ns.other.\n", base32.HexEncoding.EncodeToString(sum[:]))
+	for _, d := range denials[1:] {
+		t.Run(d.name, func(t *testing.T) {
+			c := config(t, origin, dnssec.ECDSAP256SHA256)
+			c.Denial, c.NSEC3 = d.denial, d.nsec3
+			signed, _, err := zonesign.Sign(parse(t, []byte(text), origin), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustVerify(t, signed, now)
+			accepts(t, signed, "dnssec-verify", "kzonecheck")
+		})
+	}
 }
 
 func TestOtherCheckersAcceptZoneWithTwoAlgorithms(t *testing.T) {

@@ -25,6 +25,11 @@ type Config struct {
 	Bundle Bundle
 
 	Denial Denial
+	NSEC3  NSEC3Params // for NSEC3 only
+
+	// Refresh is how long a signature of an earlier version must still last to be
+	// kept. What Sign makes does not depend on it.
+	Refresh time.Duration
 
 	// ZONEMD asks for a digest of the zone (RFC 8976): scheme SIMPLE, SHA-384.
 	ZONEMD bool
@@ -42,14 +47,6 @@ type Config struct {
 	// signatures do not: some signers of ECDSA draw random numbers.
 	Workers int
 }
-
-// Denial is how the zone proves that a name or type does not exist.
-type Denial uint8
-
-// The ways.
-const (
-	NSEC Denial = iota // RFC 4034, Section 4
-)
 
 // ActiveKey is a ZSK that signs: the key as the DNSKEY RRset has it, and its
 // private half.
@@ -95,12 +92,17 @@ func (c *Config) check(origin rr.Name) error {
 		return fmt.Errorf("signatures from %s to %s are not between 1970 and 2106", c.inception(), c.expiration())
 	case !c.inception().Before(c.expiration()):
 		return errors.New("signatures would be valid for less than a second")
-	case c.Denial != NSEC:
+	case c.Refresh < 0 || c.Refresh >= c.Validity:
+		return fmt.Errorf("refresh %s is not between zero and the validity %s", c.Refresh, c.Validity)
+	case c.Denial != NSEC && c.Denial != NSEC3:
 		return fmt.Errorf("unknown kind of denial %d", c.Denial)
 	case len(c.ZSKs) == 0:
 		return errors.New("no ZSK to sign with")
 	case len(c.Bundle.DNSKEY.Set.Data) == 0:
 		return errors.New("no bundle: there is no signed DNSKEY RRset")
+	}
+	if err := c.NSEC3.check(); err != nil {
+		return err
 	}
 	keys, err := c.Bundle.keys()
 	if err != nil {

@@ -3,7 +3,6 @@ package zonesign
 import (
 	"cmp"
 	"fmt"
-	"hash"
 	"slices"
 
 	"countersign/pkg/dnssec"
@@ -15,9 +14,9 @@ type key struct {
 	signer    dnssec.Signer
 	tag       uint16
 	algorithm uint8
-	size      int      // of a signature, in octets
-	blank     []byte   // room for a signature
-	header    rr.RRSIG // without type, labels and original TTL
+	size      int    // of a signature, in octets
+	blank     []byte // room for a signature
+	header    []byte // of RRSIG RDATA, with zeros for type, labels and original TTL
 }
 
 // newKeys are the ZSKs in the order of their RRSIG records: these differ first
@@ -41,7 +40,7 @@ func newKeys(c *Config, origin rr.Name) ([]key, error) {
 				Inception:  c.inception(),
 				KeyTag:     zsk.Key.KeyTag(),
 				SignerName: origin,
-			},
+			}.AppendHeader(nil),
 		})
 	}
 	slices.SortFunc(keys, func(a, b key) int {
@@ -54,23 +53,14 @@ func newKeys(c *Config, origin rr.Name) ([]key, error) {
 }
 
 // headerSize is the length of RRSIG RDATA before the signature.
-func (k *key) headerSize() int { return 18 + len(k.header.SignerName) }
+func (k *key) headerSize() int { return len(k.header) }
 
-// appendHeader appends RRSIG RDATA up to the signature.
+// appendHeader appends RRSIG RDATA up to the signature. See RFC 4034, Section
+// 3.1.
 func (k *key) appendHeader(dst []byte, t rr.Type, labels uint8, ttl uint32) []byte {
-	sig := k.header
-	sig.TypeCovered, sig.Labels, sig.OriginalTTL = t, labels, ttl
-	return sig.AppendHeader(dst)
-}
-
-// appendInput appends what SignBatch takes for header and records: see
-// dnssec.SignInput, which does the same for data in one piece.
-func (k *key) appendInput(dst []byte, h hash.Hash, header, records []byte) []byte {
-	if h == nil {
-		return append(append(dst, header...), records...)
-	}
-	h.Reset()
-	h.Write(header)
-	h.Write(records)
-	return h.Sum(dst)
+	at := len(dst)
+	dst = append(dst, k.header...)
+	dst[at], dst[at+1], dst[at+3] = byte(t>>8), byte(t), labels
+	dst[at+4], dst[at+5], dst[at+6], dst[at+7] = byte(ttl>>24), byte(ttl>>16), byte(ttl>>8), byte(ttl)
+	return dst
 }

@@ -5,41 +5,63 @@ import (
 	"countersign/pkg/zone"
 )
 
-// nsecChain is the NSEC records of a zone. See RFC 4034, Section 4, and RFC
-// 4035, Section 2.3: one at each name that has authoritative data or is a
-// delegation point; none at empty non-terminals, and none below a cut.
-type nsecChain struct {
-	zone  *zone.Zone
-	ttl   uint32
-	owner []uint32 // indexes of the nodes with an NSEC record, ascending
+// The NSEC records of a zone: one at each name that has authoritative data or is
+// a delegation point; none at empty non-terminals, and none below a cut. See RFC
+// 4034, Section 4, and RFC 4035, Section 2.3.
+
+// nsec adds the NSEC record of the node in work, whose sets are taken.
+func (w *worker) nsec(n zone.Node) {
+	types := append(w.typesOf(n), rr.TypeRRSIG, rr.TypeNSEC)
+	next := nextName(w.job.zone, n)
+	rdata := rr.AppendTypeBitmap(append(w.data[:0], next...), sorted(types))
+	w.data, w.types = rdata, types
+	w.add(n.Owner(), rr.TypeNSEC, rdata)
 }
 
-func newNSECChain(z *zone.Zone, ttl uint32) *nsecChain {
-	c := &nsecChain{zone: z, ttl: ttl, owner: make([]uint32, 0, z.Len())}
-	for i := range z.Len() {
-		if !z.Node(i).IsBelowCut() {
-			c.owner = append(c.owner, uint32(i))
+// typesOf are the types that a bitmap shows of a name: at a cut what is
+// authoritative there and NS, elsewhere all. They ascend. RRSIG is not among
+// them.
+func (w *worker) typesOf(n zone.Node) []rr.Type {
+	types := w.types[:0]
+	if n.Index() == 0 {
+		return append(types, w.job.apexTypes()...)
+	}
+	for s := range n.RRsets() {
+		switch n.Standing(s.Type) {
+		case zone.Authoritative, zone.Delegation:
+			types = append(types, s.Type)
 		}
 	}
-	return c
+	return types
 }
 
-// appendRdata appends the RDATA of the k-th NSEC record. Types are those of the
-// owner that the record is to show, ascending, without RRSIG and NSEC.
-func (c *nsecChain) appendRdata(dst []byte, k int, types []rr.Type) []byte {
-	next := c.zone.Origin()
-	if k+1 < len(c.owner) {
-		next = c.zone.Node(int(c.owner[k+1])).Owner()
-	}
-	dst = append(dst, next...)
-	var room [32]rr.Type
-	all := room[:0]
-	for i, t := range types {
-		if t > rr.TypeNSEC {
-			all = append(append(all, rr.TypeRRSIG, rr.TypeNSEC), types[i:]...)
-			return rr.AppendTypeBitmap(dst, all)
+// sorted puts types in order that ascend but for one or two at the end.
+func sorted(types []rr.Type) []rr.Type {
+	for i := 1; i < len(types); i++ {
+		for k := i; k > 0 && types[k-1] > types[k]; k-- {
+			types[k-1], types[k] = types[k], types[k-1]
 		}
-		all = append(all, t)
 	}
-	return rr.AppendTypeBitmap(dst, append(all, rr.TypeRRSIG, rr.TypeNSEC))
+	return types
+}
+
+// nextName is the owner of the NSEC record behind that of a node.
+func nextName(z *zone.Zone, n zone.Node) rr.Name {
+	for next, ok := n.Next(); ok; next, ok = next.Next() {
+		if !next.IsBelowCut() {
+			return next.Owner()
+		}
+	}
+	return z.Origin()
+}
+
+// previous is the node whose NSEC record leads to a name or beyond: the last
+// before it that has one. Only the apex has none before it.
+func previous(z *zone.Zone, name rr.Name) (zone.Node, bool) {
+	for n, ok := z.Before(name); ok; n, ok = n.Previous() {
+		if !n.IsBelowCut() {
+			return n, true
+		}
+	}
+	return zone.Node{}, false
 }

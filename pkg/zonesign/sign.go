@@ -1,11 +1,10 @@
 package zonesign
 
 import (
-	"crypto/sha512"
 	"fmt"
-	"hash"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"countersign/pkg/rr"
@@ -16,8 +15,9 @@ import (
 type Stats struct {
 	Serial     uint32 // of the signed zone
 	Records    int    // in the signed zone
-	NSECs      int    // NSEC records made
+	NSECs      int    // NSEC or NSEC3 records made
 	Signatures int    // RRSIG records made; those of the bundle are not counted
+	Kept       int    // RRSIG records of the version before that were looked at and kept
 	Stripped   int    // records of an earlier signing that were left out
 	Inception  time.Time
 	Expiration time.Time // of the RRSIG records made
@@ -25,91 +25,50 @@ type Stats struct {
 
 // Sign makes the signed zone. What an earlier signing added to z is left out
 // (zone.StripDNSSEC). Nothing is signed when the bundle, the ZSKs or the times
-// do not fit: see Config. The signed zone shares memory with z.
+// do not fit: see Config. The signed zone shares no memory with z.
 func Sign(z *zone.Zone, c Config) (*zone.Zone, Stats, error) {
-	signed, stats, err := sign(z, &c)
-	if err != nil {
-		return nil, Stats{}, fmt.Errorf("signing zone %s: %w", z.Origin(), err)
-	}
-	return signed, stats, nil
+	v, stats, err := Update(Version{}, z, c)
+	return v.Signed, stats, err
 }
 
-func sign(z *zone.Zone, c *Config) (*zone.Zone, Stats, error) {
-	if err := c.check(z.Origin()); err != nil {
-		return nil, Stats{}, err
-	}
-	z, stripped, err := z.StripDNSSEC()
-	if err != nil {
-		return nil, Stats{}, err
-	}
+// job is the signing of one version. Workers share it and do not change it, but
+// for the tally.
+type job struct {
+	config      *Config
+	zone        *zone.Zone // unsigned
+	before      *zone.Zone // the signed version before, or nil
+	keys        []key
+	soa         rr.SOA // of the signed version
+	negativeTTL uint32
+	apex        []nodeSet
+
+	// Of signatures that are kept, in seconds since 1970: when the first may and
+	// the last may expire, and when they must have begun.
+	due, latest, now uint32
+
+	mu    sync.Mutex
+	stats tally
+}
+
+func newJob(z *zone.Zone, before *zone.Zone, c *Config) (*job, error) {
 	soa, err := z.SOA()
 	if err != nil {
-		return nil, Stats{}, err
+		return nil, err
 	}
-	negativeTTL := soa.NegativeTTL()
+	j := &job{config: c, zone: z, before: before, negativeTTL: soa.NegativeTTL(),
+		due: seconds(c.Now.Add(c.Refresh)), latest: seconds(c.expiration()), now: seconds(c.Now)}
 	if soa.Serial, err = NextSerial(c.Serial, soa.Serial, c.LastSerial, c.Now); err != nil {
-		return nil, Stats{}, err
-	}
-	j, err := newJob(z, c, soa, negativeTTL)
-	if err != nil {
-		return nil, Stats{}, err
-	}
-	out, err := j.run()
-	if err != nil {
-		return nil, Stats{}, err
-	}
-	return out, Stats{
-		Serial:     soa.Serial,
-		Records:    out.Records(),
-		NSECs:      len(j.chain.owner),
-		Signatures: j.signatures,
-		Stripped:   stripped,
-		Inception:  c.inception(),
-		Expiration: c.expiration(),
-	}, nil
-}
-
-// job is the signing of one zone. Workers share it and do not change it.
-type job struct {
-	config     *Config
-	zone       *zone.Zone
-	keys       []key
-	apex       []apexSet
-	chain      *nsecChain
-	chunks     []chunk
-	signatures int    // RRSIG records to make
-	zonemd     []byte // RDATA whose digest is filled in last; nil when none is asked for
-}
-
-// chunk is a range of nodes whose RRsets are signed in one batch.
-type chunk struct {
-	from, to int // nodes
-	link     int // index in nsecChain.owner of the first link in the chunk
-}
-
-// The number of signatures in a batch: enough to hide the way to a token, few
-// enough that no core waits long for another at the end.
-const (
-	leastBatch = 32
-	mostBatch  = 256
-)
-
-func newJob(z *zone.Zone, c *Config, soa rr.SOA, negativeTTL uint32) (*job, error) {
-	keys, err := newKeys(c, z.Origin())
-	if err != nil {
 		return nil, err
 	}
-	j := &job{config: c, zone: z, keys: keys, chain: newNSECChain(z, negativeTTL)}
-	if c.ZONEMD {
-		j.zonemd = newZONEMD(soa.Serial)
-	}
-	j.apex = newApex(z.Node(0), soa, &c.Bundle, j.zonemd)
-	if err := j.checkTTLs(); err != nil {
+	j.soa = soa
+	if j.keys, err = newKeys(c, z.Origin()); err != nil {
 		return nil, err
 	}
-	j.cut()
-	return j, nil
+	j.apex = newApex(z.Node(0), soa, c)
+	return j, j.checkTTLs()
 }
+
+func seconds(t time.Time) uint32 { return uint32(min(max(t.Unix(), 0), 1<<32-1)) }
 
 // checkTTLs holds all RRsets to MaxTTL.
 func (j *job) checkTTLs() error {
@@ -118,15 +77,17 @@ func (j *job) checkTTLs() error {
 		return nil
 	}
 	for _, s := range j.apex {
-		if s.set.TTL > most {
-			return fmt.Errorf("%s %s: TTL %d is above the limit of %d", s.set.Owner, s.set.Type, s.set.TTL, most)
+		if s.ttl > most {
+			return fmt.Errorf("%s %s: TTL %d is above the limit of %d", j.zone.Origin(), s.typ, s.ttl, most)
 		}
 	}
-	for i := 1; i < j.zone.Len(); i++ {
-		n := j.zone.Node(i)
-		for k := range n.Len() {
-			if s := n.Set(k); s.TTL > most {
-				return fmt.Errorf("%s %s: TTL %d is above the limit of %d", s.Owner, s.Type, s.TTL, most)
+	if j.zone.MaxTTL() <= most {
+		return nil
+	}
+	for n := range j.zone.Nodes() {
+		for s := range n.RRsets() {
+			if s.TTL > most {
+				return fmt.Errorf("%s %s: TTL %d is above the limit of %d", n.Owner(), s.Type, s.TTL, most)
 			}
 		}
 	}
@@ -141,181 +102,232 @@ func (j *job) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// cut makes the chunks, and counts the signatures.
-func (j *job) cut() {
-	total := 0
-	for i := range j.zone.Len() {
-		total += j.signedSets(i)
+// old is a name in the version before.
+func (j *job) old(name rr.Name) zone.Node {
+	if j.before == nil {
+		return zone.Node{}
 	}
-	j.signatures = total * len(j.keys)
-	size := min(max(j.signatures/(32*j.workers()), leastBatch), mostBatch)
-
-	now, link, links, gathered := chunk{}, 0, 0, 0
-	for i := range j.zone.Len() {
-		n := j.signedSets(i) * len(j.keys)
-		// Names below a cut have nothing to sign, but their records are copied.
-		if gathered += max(n, 1); gathered >= size || i == j.zone.Len()-1 {
-			if n > 0 {
-				links++
-			}
-			now.to, now.link = i+1, link
-			j.chunks = append(j.chunks, now)
-			now, link, gathered = chunk{from: i + 1}, links, 0
-			continue
-		}
-		if n > 0 {
-			links++
-		}
+	if n, ok := j.before.Find(name); ok {
+		return n
 	}
+	return zone.Node{}
 }
 
-// signedSets is how many RRsets of a node the ZSKs sign, its NSEC record among
-// them: 0 below a cut.
-func (j *job) signedSets(i int) int {
-	n := j.zone.Node(i)
-	switch {
-	case n.IsBelowCut():
-		return 0
-	case i == 0:
-		count := 1
-		for _, s := range j.apex {
-			if len(s.signatures) == 0 {
-				count++
-			}
-		}
-		return count
-	case n.IsDelegation():
-		if n.Has(rr.TypeDS) {
-			return 2
-		}
-		return 1
-	}
-	return n.Len() + 1
+func (j *job) count(t *tally) {
+	j.mu.Lock()
+	j.stats.made += t.made
+	j.stats.kept += t.kept
+	j.stats.nsec += t.nsec
+	j.mu.Unlock()
+	*t = tally{}
 }
 
-// run signs all chunks and puts the zone together in order. Workers run ahead
-// of that by a few chunks only.
-func (j *job) run() (*zone.Zone, error) {
-	workers := min(j.workers(), len(j.chunks))
-	window := 4 * workers
-	slots := make([]chan *result, window)
-	for i := range slots {
-		slots[i] = make(chan *result, 1)
-	}
-	tokens := make(chan int, len(j.chunks))
-	for i := range min(window, len(j.chunks)) {
-		tokens <- i
-	}
-	var running sync.WaitGroup
-	for range workers {
-		running.Go(func() {
-			w := newWorker(j)
-			for i := range tokens {
-				slots[i%window] <- w.sign(j.chunks[i])
-			}
-		})
-	}
-
-	out := newOutput(j)
-	var err error
-	for i := range j.chunks {
-		r := <-slots[i%window]
-		if err = r.err; err != nil {
-			break
-		}
-		out.add(j.chunks[i], r)
-		if i+window < len(j.chunks) {
-			tokens <- i + window
-		}
-	}
-	if err != nil {
-		for len(tokens) > 0 {
-			select {
-			case <-tokens:
-			default:
-			}
-		}
-	}
-	close(tokens)
-	running.Wait()
-	if err != nil {
-		return nil, err
-	}
-	return out.zone()
-}
-
-// output puts the signed zone together, chunk after chunk.
-type output struct {
-	job       *job
-	assembler *zone.Assembler
-	digest    hash.Hash // for ZONEMD; nil when none is asked for
-	last      []lateSignature
-}
-
-func newOutput(j *job) *output {
-	z := j.zone
-	o := &output{
-		job: j,
-		assembler: zone.NewAssembler(z.Origin(), z.Len(), z.Sets()+2*len(j.chain.owner)+len(j.apex),
-			z.Records()+j.signatures+len(j.chain.owner)+8),
-	}
-	if j.zonemd != nil {
-		o.digest = sha512.New384()
-	}
-	return o
-}
-
-// add appends the nodes of a chunk with their NSEC and RRSIG records.
-func (o *output) add(c chunk, r *result) {
-	a := o.assembler
-	nsec, sig := 0, 0
-	for i := c.from; i < c.to; i++ {
-		n := o.job.zone.Node(i)
-		a.Node(n.Owner())
-		count := int(r.counts[i-c.from])
-		added := count == 0 // whether RRSIG and NSEC are in place
-		for k, sets := 0, o.job.setCount(i); k < sets || !added; k++ {
-			if !added && (k == sets || o.job.set(i, k).Type > rr.TypeRRSIG) {
-				a.Signatures(r.signatures[sig:sig+count], r.ttls[sig:sig+count])
-				a.Set(rr.TypeNSEC, o.job.chain.ttl, r.nsecs[nsec:nsec+1])
-				nsec, sig, added = nsec+1, sig+count, true
-			}
-			if k < sets {
-				s := o.job.set(i, k)
-				a.Set(s.Type, s.TTL, s.Data)
-			}
-		}
-	}
-	if o.digest != nil {
-		o.digest.Write(r.stream)
-	}
-	o.last = append(o.last, r.late...)
-}
-
-// zone fills in the ZONEMD digest, signs that record, and ends the work.
-func (o *output) zone() (*zone.Zone, error) {
-	if o.digest != nil {
-		o.digest.Sum(o.job.zonemd[:zonemdFixed])
-		if err := o.job.signLate(o.last); err != nil {
+// whole makes all of the signed zone, but for ZONEMD.
+func (j *job) whole() (*zone.Zone, error) {
+	var chain []link
+	if j.config.Denial == NSEC3 {
+		var err error
+		if chain, err = newChain(j.zone, &j.config.NSEC3, j.workers()); err != nil {
 			return nil, err
 		}
 	}
-	return o.assembler.Zone()
+	units := j.units(chain)
+	parts := make([]*zone.Part, len(units))
+	err := each(j.workers(), len(units), func() func(int) error {
+		w := newWorker(j)
+		return func(i int) error {
+			var err error
+			parts[i], err = w.unit(&units[i])
+			j.count(&w.stats)
+			return err
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return zone.Join(j.zone.Origin(), parts...)
 }
 
-// setCount is the number of RRsets of a node before signing, with the bundle's
-// and the ZONEMD record at the apex.
-func (j *job) setCount(i int) int {
-	if i == 0 {
-		return len(j.apex)
-	}
-	return j.zone.Node(i).Len()
+// unit is what a worker takes at once: pages of the unsigned zone, and the
+// NSEC3 records whose owners are among their names in canonical order.
+type unit struct {
+	from, to int    // pages
+	chain    []link // of the whole zone
+	first    int    // of the links of the unit
+	last     int    // one behind them
 }
 
-// set is the k-th of them, ascending by type.
-func (j *job) set(i, k int) rr.Set {
-	if i == 0 {
-		return j.apex[k].set
+// leastNames is about how many names a unit has: enough signatures to hide the
+// way to a token, few enough that no core waits long for another at the end.
+const leastNames = 32
+
+// units cuts the zone where pages begin by themselves, so that its signed
+// versions have the same pages however they came to be.
+func (j *job) units(chain []link) []unit {
+	var units []unit
+	for from := 0; from < j.zone.Pages(); {
+		to := from + 1
+		for to < j.zone.Pages() && (!j.zone.Page(to).IsNatural() || j.zone.Page(to).First()-j.zone.Page(from).First() < leastNames) {
+			to++
+		}
+		u := unit{from: from, to: to, chain: chain, last: len(chain)}
+		if n := len(units); n > 0 {
+			u.first = j.firstLink(chain, j.zone.Page(from).Node(0).Owner())
+			units[n-1].last = u.first
+		}
+		units = append(units, u)
+		from = to
 	}
-	return j.zone.Node(i).Set(k)
+	return units
+}
+
+// firstLink is the first link whose owner is not before a name.
+func (j *job) firstLink(chain []link, name rr.Name) int {
+	from, to := 0, len(chain)
+	for from < to {
+		middle := (from + to) / 2
+		if rr.Compare(chain[middle].hash.owner(j.zone.Origin()), name) < 0 {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	return from
+}
+
+// unit makes the names of a unit.
+func (w *worker) unit(u *unit) (*zone.Part, error) {
+	w.reset()
+	old := newFollower(w.job.before, w.job.zone.Page(u.from).Node(0).Owner())
+	next := u.first
+	for i := u.from; i < u.to; i++ {
+		for n := range w.job.zone.Page(i).Nodes() {
+			owner := n.Owner()
+			own := false // whether it has the name of an NSEC3 record too
+			for ; next < u.last && !own; next++ {
+				var room [256]byte
+				name := rr.Name(u.chain[next].hash.appendOwner(room[:0], w.job.zone.Origin()))
+				c := rr.Compare(name, owner)
+				if c > 0 {
+					break
+				}
+				if own = c == 0; own {
+					w.take(n)
+				} else {
+					w.sets = w.sets[:0]
+				}
+				w.link(name, u.chain, next)
+				w.lay(name, old.find(name))
+			}
+			if own {
+				continue
+			}
+			w.take(n)
+			if w.job.config.Denial == NSEC && !n.IsBelowCut() {
+				w.nsec(n)
+			}
+			w.lay(owner, old.find(owner))
+		}
+	}
+	for ; next < u.last; next++ {
+		name := u.chain[next].hash.owner(w.job.zone.Origin())
+		w.sets = w.sets[:0]
+		w.link(name, u.chain, next)
+		w.lay(name, old.find(name))
+	}
+	if err := w.sign(); err != nil {
+		return nil, err
+	}
+	return w.part(), nil
+}
+
+// link adds the i-th NSEC3 record of a chain to the node in work.
+func (w *worker) link(owner rr.Name, chain []link, i int) {
+	l := &chain[i]
+	var room [64]byte
+	bitmap := room[:0]
+	if l.node != noNode {
+		bitmap = w.appendBitmap(bitmap, w.job.zone.Page(int(l.page)).Node(int(l.node)))
+	}
+	next := &chain[(i+1)%len(chain)].hash
+	w.data = w.job.config.NSEC3.appendNSEC3(w.data[:0], next, bitmap)
+	w.add(owner, rr.TypeNSEC3, w.data)
+}
+
+// part is the nodes that were laid out, in pages.
+func (w *worker) part() *zone.Part {
+	part := zone.NewPart(w.job.zone.Origin())
+	from := 0
+	for _, to := range w.ends {
+		part.AddNode(w.out[from:to])
+		from = to
+	}
+	part.End()
+	return part
+}
+
+// follower finds ascending names in a zone.
+type follower struct {
+	node zone.Node
+	ok   bool
+}
+
+func newFollower(z *zone.Zone, from rr.Name) *follower {
+	if z == nil {
+		return &follower{}
+	}
+	f := &follower{}
+	f.node, f.ok = z.From(from)
+	return f
+}
+
+// find is the node of a name, which is behind the last one asked for.
+func (f *follower) find(name rr.Name) zone.Node {
+	for f.ok {
+		switch c := rr.Compare(f.node.Owner(), name); {
+		case c == 0:
+			return f.node
+		case c > 0:
+			return zone.Node{}
+		}
+		f.node, f.ok = f.node.Next()
+	}
+	return zone.Node{}
+}
+
+// each calls what start gives with 0 to n-1, from as many goroutines as there
+// are workers, each with its own. After an error no more are begun; of several
+// the first in order is returned.
+func each(workers, n int, start func() func(int) error) error {
+	var next, failed atomic.Int64
+	errs := make([]error, n)
+	var group sync.WaitGroup
+	for range min(workers, n) {
+		group.Go(func() {
+			do := start()
+			for failed.Load() == 0 {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if errs[i] = do(i); errs[i] != nil {
+					failed.Store(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spread is each for what cannot fail.
+func spread(workers, n int, do func(int)) {
+	each(workers, n, func() func(int) error {
+		return func(i int) error { do(i); return nil }
+	})
 }

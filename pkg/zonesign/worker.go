@@ -1,216 +1,200 @@
 package zonesign
 
 import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/binary"
 	"fmt"
-	"hash"
 
 	"countersign/pkg/dnssec"
 	"countersign/pkg/rr"
+	"countersign/pkg/zone"
 )
 
-// worker signs chunks, one after the other, with buffers it keeps.
+// nodeSet is an RRset of a signed node in the making.
+type nodeSet struct {
+	typ   rr.Type
+	ttl   uint32
+	wire  []byte   // its records
+	sign  bool     // the ZSKs sign it, unless signatures are given
+	given [][]byte // RDATA of the signatures it came with
+}
+
+// worker lays out signed nodes, with holes where signatures belong, and fills the
+// holes in batches. It keeps its buffers.
 type worker struct {
-	job    *job
-	first  int         // node that the chunk in work begins with
-	hashes []hash.Hash // by key; nil for Ed25519
+	job   *job
+	stats tally
 
-	wire   []byte // records in wire form, as they are signed and digested
-	rdata  []byte // RDATA made: NSEC and RRSIG
-	nodes  []span
-	items  []item
-	nsecs  []piece
-	types  []rr.Type
-	inputs []byte
-	ends   []int
+	out   []byte // nodes, one after the other
+	ends  []int  // of each node in out
+	items []item
+
+	sets   []nodeSet // of the node in work
+	types  []rr.Type // of the node in work, for its bitmap
+	denial []byte    // its NSEC or NSEC3 record
+	data   []byte    // what is signed
+	inputs []byte    // for SignBatch, one after the other
+
+	batch, places [][]byte // for SignBatch
 }
 
-// span is where the records of a node begin and end in worker.wire, with the
-// place between where its RRSIG records belong, and the RRSIG records in
-// worker.items.
-type span struct {
-	from, middle, to int
-	firstItem, items int
-}
-
-// item is an RRSIG record. What it signs is wire[from:to]; its RDATA, up to the
-// signature or whole, is rdata[at.from:at.to].
+// item is a signature to make: its input is inputs[from:to], its place in out
+// begins at.
 type item struct {
-	key      int // index in job.keys; -1 for a signature that came with its RRset
-	late     bool
-	ttl      uint32
+	key      int // index in job.keys
 	from, to int
-	at       piece
+	at       int
 }
 
-type piece struct{ from, to int }
-
-// result is what a worker made of a chunk.
-type result struct {
-	counts     []uint32 // RRSIG records by node
-	signatures [][]byte
-	ttls       []uint32 // of signatures
-	nsecs      [][]byte // of the nodes that have RRSIG records
-	stream     []byte   // the records of the chunk as ZONEMD digests them
-	late       []lateSignature
-	err        error
+// tally is what was done.
+type tally struct {
+	made int // signatures
+	kept int // signatures of the version before
+	nsec int // NSEC and NSEC3 records with a signature made
 }
 
-func newWorker(j *job) *worker {
-	w := &worker{job: j}
-	for _, k := range j.keys {
-		var h hash.Hash
-		if algorithm := dnssec.Hash(k.algorithm); algorithm != 0 {
-			h = algorithm.New()
-		}
-		w.hashes = append(w.hashes, h)
+func newWorker(j *job) *worker { return &worker{job: j} }
+
+// reset empties the buffers.
+func (w *worker) reset() {
+	w.out, w.ends, w.items, w.inputs = w.out[:0], w.ends[:0], w.items[:0], w.inputs[:0]
+}
+
+// take makes sets of what the unsigned zone has at a name: which are signed is
+// where they stand.
+func (w *worker) take(n zone.Node) {
+	w.sets = w.sets[:0]
+	if !n.IsThere() {
+		return
 	}
-	return w
+	if n.Index() == 0 {
+		w.sets = append(w.sets, w.job.apex...)
+		return
+	}
+	for s := range n.RRsets() {
+		sign := n.Standing(s.Type) == zone.Authoritative
+		w.sets = append(w.sets, nodeSet{typ: s.Type, ttl: s.TTL, wire: s.Wire(), sign: sign})
+	}
 }
 
-// sign makes the NSEC and RRSIG records of a chunk.
-func (w *worker) sign(c chunk) *result {
-	w.wire, w.rdata, w.nodes, w.items, w.nsecs = w.wire[:0], w.rdata[:0], w.nodes[:0], w.items[:0], w.nsecs[:0]
-	w.first = c.from
-	link := c.link
-	for i := c.from; i < c.to; i++ {
-		if w.node(i, link) {
-			link++
-		}
+// add adds an NSEC or NSEC3 record to the sets of the node in work.
+func (w *worker) add(owner rr.Name, t rr.Type, rdata []byte) {
+	ttl := w.job.negativeTTL
+	w.denial = zone.AppendRecord(w.denial[:0], owner, t, ttl, rdata)
+	at := len(w.sets)
+	for at > 0 && w.sets[at-1].typ > t {
+		at--
 	}
-	for k := range w.job.keys {
-		if err := w.signWith(k); err != nil {
-			return &result{err: err}
-		}
-	}
-	return w.result()
+	w.sets = append(w.sets, nodeSet{})
+	copy(w.sets[at+1:], w.sets[at:])
+	w.sets[at] = nodeSet{typ: t, ttl: ttl, wire: w.denial, sign: true}
 }
 
-// node lays out the records of a node and the RRSIG records it needs, and says
-// whether it has an NSEC record.
-func (w *worker) node(i, link int) bool {
-	j := w.job
-	n := j.zone.Node(i)
-	s := span{from: len(w.wire), firstItem: len(w.items)}
-	signed := !n.IsBelowCut()
-	cut := n.IsDelegation()
-
-	w.types = w.types[:0]
-	sets := j.setCount(i)
+// lay lays out the node in work: its sets, and RRSIG records between those of
+// lower and of higher types. Signatures of the old version are kept where they
+// still serve.
+func (w *worker) lay(owner rr.Name, old zone.Node) {
 	k := 0
-	for ; k < sets; k++ {
-		set := j.set(i, k)
-		if set.Type > rr.TypeRRSIG {
-			break
-		}
-		w.set(i, k, set, signed && (!cut || set.Type == rr.TypeDS))
-		if !cut || set.Type == rr.TypeDS || set.Type == rr.TypeNS {
-			w.types = append(w.types, set.Type)
-		}
+	for ; k < len(w.sets) && w.sets[k].typ < rr.TypeRRSIG; k++ {
+		w.out = append(w.out, w.sets[k].wire...)
 	}
-	s.middle = len(w.wire)
-	if signed {
-		w.nsec(i, k, link)
+	for i := range w.sets {
+		w.signatures(owner, &w.sets[i], old)
 	}
-	for ; k < sets; k++ {
-		w.set(i, k, j.set(i, k), signed && !cut)
+	for ; k < len(w.sets); k++ {
+		w.out = append(w.out, w.sets[k].wire...)
 	}
-	s.to = len(w.wire)
-	s.items = len(w.items) - s.firstItem
-	w.nodes = append(w.nodes, s)
-	return signed
+	w.ends = append(w.ends, len(w.out))
 }
 
-// nsec makes the NSEC record of a node, whose sets up to the k-th are in
-// worker.types.
-func (w *worker) nsec(i, k, link int) {
-	j := w.job
-	n := j.zone.Node(i)
-	if !n.IsDelegation() {
-		for ; k < j.setCount(i); k++ {
-			w.types = append(w.types, j.set(i, k).Type)
-		}
+// signatures lays out the RRSIG records over a set.
+func (w *worker) signatures(owner rr.Name, s *nodeSet, old zone.Node) {
+	for _, rdata := range s.given {
+		w.out = zone.AppendRecord(w.out, owner, rr.TypeRRSIG, s.ttl, rdata)
 	}
-	from := len(w.rdata)
-	w.rdata = j.chain.appendRdata(w.rdata, link, w.types)
-	w.nsecs = append(w.nsecs, piece{from, len(w.rdata)})
-	start := len(w.wire)
-	w.wire = appendRecord(w.wire, n.Owner(), rr.TypeNSEC, j.chain.ttl, w.rdata[from:])
-	w.item(n.Owner(), rr.TypeNSEC, j.chain.ttl, start, len(w.wire), false)
-}
-
-// set lays out the records of an RRset, and its RRSIG records.
-func (w *worker) set(i, k int, set rr.Set, sign bool) {
-	j := w.job
-	if i == 0 && set.Type == rr.TypeZONEMD && j.zonemd != nil {
-		// Not a part of what is digested: RFC 8976, Section 3.3.1.
-		w.item(set.Owner, set.Type, set.TTL, 0, 0, true)
+	if !s.sign || len(s.given) > 0 {
 		return
 	}
-	if !sign && j.zonemd == nil {
-		return
-	}
-	start := len(w.wire)
-	w.wire = appendRecords(w.wire, set)
-	if i == 0 && len(j.apex[k].signatures) > 0 {
-		for _, rdata := range j.apex[k].signatures {
-			from := len(w.rdata)
-			w.rdata = append(w.rdata, rdata...)
-			w.items = append(w.items, item{key: -1, ttl: set.TTL, at: piece{from, len(w.rdata)}})
-		}
-		return
-	}
-	if sign {
-		w.item(set.Owner, set.Type, set.TTL, start, len(w.wire), false)
-	}
-}
-
-// item lays out the RRSIG records over wire[from:to], one for each key, with
-// room for the signatures.
-func (w *worker) item(owner rr.Name, t rr.Type, ttl uint32, from, to int, late bool) {
+	made := false
 	for i := range w.job.keys {
 		k := &w.job.keys[i]
-		at := len(w.rdata)
-		w.rdata = k.appendHeader(w.rdata, t, owner.SignatureLabels(), ttl)
-		w.rdata = append(w.rdata, k.blank...)
-		w.items = append(w.items, item{key: i, late: late, ttl: ttl, from: from, to: to, at: piece{at, len(w.rdata)}})
+		if rdata := w.job.kept(k, owner, s, old); rdata != nil {
+			w.out = zone.AppendRecord(w.out, owner, rr.TypeRRSIG, s.ttl, rdata)
+			w.stats.kept++
+			continue
+		}
+		w.hole(i, owner, s)
+		made = true
+	}
+	if made && (s.typ == rr.TypeNSEC || s.typ == rr.TypeNSEC3) {
+		w.stats.nsec++
 	}
 }
 
-// signWith makes all signatures of one key in one batch.
+// hole lays out an RRSIG record without its signature, which becomes an item.
+func (w *worker) hole(key int, owner rr.Name, s *nodeSet) {
+	k := &w.job.keys[key]
+	size := k.headerSize() + k.size
+	w.out = append(w.out, owner...)
+	w.out = append(w.out, 0, byte(rr.TypeRRSIG), 0, byte(rr.ClassIN))
+	w.out = binary.BigEndian.AppendUint32(w.out, s.ttl)
+	w.out = append(w.out, byte(size>>8), byte(size))
+	header := len(w.out)
+	w.out = k.appendHeader(w.out, s.typ, owner.SignatureLabels(), s.ttl)
+	w.data = append(append(w.data[:0], w.out[header:]...), s.wire...)
+	from := len(w.inputs)
+	w.inputs = appendInput(w.inputs, k.algorithm, w.data)
+	w.items = append(w.items, item{key: key, from: from, to: len(w.inputs), at: len(w.out)})
+	w.out = append(w.out, k.blank...)
+	w.stats.made++
+}
+
+// appendInput appends what SignBatch takes for signed data: see
+// dnssec.SignInput, which does the same one at a time.
+func appendInput(dst []byte, algorithm uint8, data []byte) []byte {
+	switch algorithm {
+	case dnssec.RSASHA256, dnssec.ECDSAP256SHA256:
+		sum := sha256.Sum256(data)
+		return append(dst, sum[:]...)
+	case dnssec.ECDSAP384SHA384:
+		sum := sha512.Sum384(data)
+		return append(dst, sum[:]...)
+	case dnssec.RSASHA512:
+		sum := sha512.Sum512(data)
+		return append(dst, sum[:]...)
+	}
+	return append(dst, data...)
+}
+
+// sign fills all holes: one batch a key.
+func (w *worker) sign() error {
+	for i := range w.job.keys {
+		if err := w.signWith(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (w *worker) signWith(index int) error {
 	k := &w.job.keys[index]
-	w.inputs, w.ends = w.inputs[:0], w.ends[:0]
-	var signatures [][]byte
+	inputs, signatures := w.batch[:0], w.places[:0]
 	for _, it := range w.items {
-		if it.key != index || it.late {
-			continue
+		if it.key == index {
+			inputs = append(inputs, w.inputs[it.from:it.to:it.to])
+			signatures = append(signatures, w.out[it.at:it.at:it.at+k.size])
 		}
-		split := it.at.from + k.headerSize()
-		w.inputs = k.appendInput(w.inputs, w.hashes[index], w.rdata[it.at.from:split], w.wire[it.from:it.to])
-		w.ends = append(w.ends, len(w.inputs))
-		signatures = append(signatures, w.rdata[split:split:it.at.to])
 	}
-	if len(signatures) == 0 {
+	w.batch, w.places = inputs, signatures
+	if len(inputs) == 0 {
 		return nil
-	}
-	inputs := make([][]byte, len(w.ends))
-	start := 0
-	for i, end := range w.ends {
-		inputs[i] = w.inputs[start:end:end]
-		start = end
 	}
 	if err := k.signer.SignBatch(inputs, signatures); err != nil {
 		return fmt.Errorf("key %d: %w", k.tag, err)
 	}
-	return w.store(index, signatures)
-}
-
-// store puts signatures in their places, where a signer that uses the room it
-// is given has put them already.
-func (w *worker) store(index int, signatures [][]byte) error {
-	k := &w.job.keys[index]
 	for _, it := range w.items {
-		if it.key != index || it.late {
+		if it.key != index {
 			continue
 		}
 		sig := signatures[0]
@@ -218,61 +202,8 @@ func (w *worker) store(index int, signatures [][]byte) error {
 		if len(sig) != k.size {
 			return fmt.Errorf("key %d made a signature of %d octets, want %d", k.tag, len(sig), k.size)
 		}
-		copy(w.rdata[it.at.from+k.headerSize():it.at.to], sig)
+		// A signer that uses the room it is given has put it there already.
+		copy(w.out[it.at:it.at+k.size], sig)
 	}
 	return nil
 }
-
-// result copies what was made out of the buffers.
-func (w *worker) result() *result {
-	rdata := make([]byte, len(w.rdata))
-	copy(rdata, w.rdata)
-	r := &result{
-		counts:     make([]uint32, len(w.nodes)),
-		signatures: make([][]byte, len(w.items)),
-		ttls:       make([]uint32, len(w.items)),
-		nsecs:      make([][]byte, len(w.nsecs)),
-	}
-	for i, s := range w.nodes {
-		r.counts[i] = uint32(s.items)
-	}
-	for i, p := range w.nsecs {
-		r.nsecs[i] = rdata[p.from:p.to:p.to]
-	}
-	for i, it := range w.items {
-		r.signatures[i], r.ttls[i] = rdata[it.at.from:it.at.to:it.at.to], it.ttl
-		if it.late {
-			r.late = append(r.late, lateSignature{key: it.key, rdata: r.signatures[i]})
-		}
-	}
-	if w.job.zonemd != nil {
-		r.stream = w.stream(r.signatures)
-	}
-	return r
-}
-
-// stream is the records of the chunk in the order ZONEMD digests them: by owner,
-// type and RDATA (RFC 8976, Section 3.3.2), without those over ZONEMD.
-func (w *worker) stream(signatures [][]byte) []byte {
-	size := len(w.wire)
-	for i, n := 0, 0; n < len(w.nodes); n++ {
-		for range w.nodes[n].items {
-			size += len(w.owner(n)) + 10 + len(signatures[i])
-			i++
-		}
-	}
-	stream := make([]byte, 0, size)
-	for n, s := range w.nodes {
-		stream = append(stream, w.wire[s.from:s.middle]...)
-		for i := s.firstItem; i < s.firstItem+s.items; i++ {
-			if !w.items[i].late {
-				stream = appendRecord(stream, w.owner(n), rr.TypeRRSIG, w.items[i].ttl, signatures[i])
-			}
-		}
-		stream = append(stream, w.wire[s.middle:s.to]...)
-	}
-	return stream
-}
-
-// owner is the name of the n-th node of the chunk.
-func (w *worker) owner(n int) rr.Name { return w.job.zone.Node(w.first + n).Owner() }

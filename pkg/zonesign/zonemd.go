@@ -1,69 +1,74 @@
 package zonesign
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha512"
-	"encoding/binary"
-	"fmt"
+	"slices"
 
 	"countersign/pkg/rr"
+	"countersign/pkg/zone"
 )
 
-// zonemdFixed is the length of ZONEMD RDATA before the digest.
-const zonemdFixed = 6
-
-// newZONEMD is ZONEMD RDATA with room for its digest. See RFC 8976, Section 2.2.
-func newZONEMD(serial uint32) []byte {
-	return rr.ZONEMD{Serial: serial, Scheme: rr.ZONEMDSimple, Hash: rr.ZONEMDSHA384, Digest: make([]byte, sha512.Size384)}.Append(nil)
+// newZONEMD is ZONEMD RDATA. See RFC 8976, Section 2.2.
+func newZONEMD(serial uint32, digest []byte) []byte {
+	return rr.ZONEMD{Serial: serial, Scheme: rr.ZONEMDSimple, Hash: rr.ZONEMDSHA384, Digest: digest}.Append(nil)
 }
 
-// lateSignature is an RRSIG over ZONEMD: RDATA in its place, where the
-// signature is still missing.
-type lateSignature struct {
-	key   int // index in job.keys
-	rdata []byte
-}
-
-// signLate signs the ZONEMD RRset, which is complete now, and fills the
-// signatures in.
-func (j *job) signLate(late []lateSignature) error {
-	var set rr.Set
-	for _, s := range j.apex {
-		if s.set.Type == rr.TypeZONEMD {
-			set = s.set
-		}
+// digest is the SHA-384 of a zone without ZONEMD record: its pages are the very
+// octets that RFC 8976, Section 3.3, has digested.
+func digest(z *zone.Zone) []byte {
+	h := sha512.New384()
+	for i := range z.Pages() {
+		h.Write(z.Page(i).Wire())
 	}
-	records := appendRecords(nil, set)
+	return h.Sum(nil)
+}
+
+// addZONEMD is the zone with its digest, signed. The zone has none yet, but its
+// apex is signed as that of a zone that has.
+func (j *job) addZONEMD(z *zone.Zone) (*zone.Zone, error) {
+	if !j.config.ZONEMD {
+		return z, nil
+	}
 	w := newWorker(j)
-	for _, l := range late {
-		k := &j.keys[l.key]
-		inputs := [][]byte{k.appendInput(nil, w.hashes[l.key], l.rdata[:k.headerSize()], records)}
-		signatures := [][]byte{make([]byte, 0, k.size)}
-		if err := k.signer.SignBatch(inputs, signatures); err != nil {
-			return fmt.Errorf("ZONEMD: key %d: %w", k.tag, err)
-		}
-		if len(signatures[0]) != k.size {
-			return fmt.Errorf("ZONEMD: key %d made a signature of %d octets, want %d", k.tag, len(signatures[0]), k.size)
-		}
-		copy(l.rdata[k.headerSize():], signatures[0])
+	// It has the TTL of the SOA record, as the root's: RFC 8976 has no rule.
+	w.sets = append(w.sets[:0], nodeSet{typ: rr.TypeZONEMD, ttl: j.soa.TTL, sign: true,
+		wire: zone.AppendRecord(nil, j.zone.Origin(), rr.TypeZONEMD, j.soa.TTL, newZONEMD(j.soa.Serial, digest(z)))})
+	w.lay(j.zone.Origin(), j.old(j.zone.Origin()))
+	if err := w.sign(); err != nil {
+		return nil, err
 	}
-	return nil
+	j.count(&w.stats)
+	apex := z.Node(0)
+	return z.With([]zone.Change{{Owner: apex.Owner(), Wire: mergeRecords(apex.Wire(), w.out)}})
 }
 
-// appendRecords appends the records of a set in wire form. It is what follows
-// the header in the signed data (RFC 4034, Section 3.1.8.1), where the original
-// TTL is the TTL, and what ZONEMD hashes (RFC 8976, Section 3.3).
-func appendRecords(dst []byte, set rr.Set) []byte {
-	for _, rdata := range set.Data {
-		dst = appendRecord(dst, set.Owner, set.Type, set.TTL, rdata)
+// mergeRecords is the records of one owner name from two lists, in canonical
+// order.
+func mergeRecords(a, b []byte) []byte {
+	type one struct {
+		set   zone.RRset
+		rdata []byte
+		ttl   uint32
 	}
-	return dst
-}
-
-func appendRecord(dst []byte, owner rr.Name, t rr.Type, ttl uint32, rdata []byte) []byte {
-	dst = append(dst, owner...)
-	dst = binary.BigEndian.AppendUint16(dst, uint16(t))
-	dst = binary.BigEndian.AppendUint16(dst, rr.ClassIN)
-	dst = binary.BigEndian.AppendUint32(dst, ttl)
-	dst = binary.BigEndian.AppendUint16(dst, uint16(len(rdata)))
-	return append(dst, rdata...)
+	var all []one
+	for _, wire := range [][]byte{a, b} {
+		for s := range zone.RRsetsOf(wire) {
+			for rdata, ttl := range s.Records() {
+				all = append(all, one{s, rdata, ttl})
+			}
+		}
+	}
+	slices.SortFunc(all, func(x, y one) int {
+		if x.set.Type != y.set.Type {
+			return cmp.Compare(x.set.Type, y.set.Type)
+		}
+		return bytes.Compare(x.rdata, y.rdata)
+	})
+	merged := make([]byte, 0, len(a)+len(b))
+	for _, r := range all {
+		merged = zone.AppendRecord(merged, r.set.Owner(), r.set.Type, r.ttl, r.rdata)
+	}
+	return merged
 }

@@ -85,7 +85,7 @@ func (v *verifier) compareSignatures(t rr.Type, signatures []ksr.Signature) {
 	apex := v.zone.Node(0)
 	for i := range apex.SignatureCount() {
 		rdata, ttl := apex.Signature(i)
-		if s, ok := readSignature(rdata, ttl); ok && s.covered == t {
+		if s, ok := readSignature(&record{rdata: rdata, ttl: ttl}); ok && s.covered == t {
 			found = append(found, rdata)
 		}
 	}
@@ -117,7 +117,7 @@ func describeRecord(t rr.Type, rdata []byte) string {
 			return sprintKey("CDS of key", uint16(rdata[0])<<8|uint16(rdata[1]), rdata[2])
 		}
 	case rr.TypeRRSIG:
-		if s, ok := readSignature(rdata, 0); ok {
+		if s, ok := readSignature(&record{rdata: rdata}); ok {
 			return sprintKey("signature by key", s.tag, s.algorithm)
 		}
 	}

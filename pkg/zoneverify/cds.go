@@ -78,7 +78,7 @@ func (v *verifier) checkContinuity(wanted map[*key]int) {
 
 // checkForParent: the parent takes CDS and CDNSKEY from KSKs only, good being the
 // keys that signed the set. See RFC 7344, Section 4.1.
-func (w *worker) checkForParent(good []*key, set *rr.Set) {
+func (w *worker) checkForParent(good []*key, set *rrset) {
 	if set.Owner != w.origin || set.Type != rr.TypeCDS && set.Type != rr.TypeCDNSKEY || !w.roles.ksk || len(good) == 0 {
 		return
 	}

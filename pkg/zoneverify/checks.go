@@ -96,7 +96,7 @@ var checks = [checkCount]Check{
 	serialOrder:    {"ZONE-SERIAL", "C23", "the serial is greater than the published one", "RFC 1982, Section 3.2", needsPublished},
 	serialStep:     {"ZONE-SERIAL-STEP", "C23", "the serial grows by no more than the limits allow", "RFC 1912, Section 3.1", needsPublished + " and " + needsLimits},
 	apexData:       {"ZONE-APEX", "C24", "the apex has one SOA record and name servers that resolve", "RFC 1035, Section 5.2", ""},
-	zoneData:       {"ZONE-DATA", "C24", "nothing stands where it cannot: CNAME beside other data, DS without a delegation, data below a DNAME", "RFC 1034, Section 3.6.2; RFC 4035, Section 2.4; RFC 6672, Section 2.4", ""},
+	zoneData:       {"ZONE-DATA", "C24", "nothing stands where it cannot: CNAME beside other data, DS without a delegation, data below a DNAME; records of one RRset have one TTL", "RFC 1034, Section 3.6.2; RFC 2181, Section 5.2; RFC 4035, Section 2.4; RFC 6672, Section 2.4", ""},
 	glueData:       {"ZONE-GLUE", "C24", "name servers at or below their own delegation have glue", "RFC 9471, Section 3.1", ""},
 	maxTTL:         {"ZONE-MAX-TTL", "C24", "no TTL is larger than the limits allow", "RFC 6781, Section 4.4.1", needsLimits},
 	changeSize:     {"ZONE-CHANGE-SIZE", "C25", "no more has changed since the published version than the limits allow", "operator's policy", needsPublished + " and " + needsLimits},

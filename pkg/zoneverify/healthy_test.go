@@ -62,7 +62,7 @@ func TestHealthyZonesPassEveryCheck(t *testing.T) {
 				}
 				for _, workers := range []int{1, 2, 8} {
 					c.Workers = workers
-					if other := zoneverify.Verify(z, c); !reflect.DeepEqual(other, r) {
+					if other := zoneverify.Verify(z, c); !sameReport(other, r) {
 						t.Errorf("with %d workers the report differs", workers)
 					}
 				}
@@ -216,4 +216,10 @@ func TestMixedCaseNextName(t *testing.T) {
 	if r := zoneverify.Verify(m.finish(t), zoneverify.Config{At: at}); r.Err() != nil {
 		t.Error(r.Findings)
 	}
+}
+
+// sameReport says whether all that a report shows is the same.
+func sameReport(a, b *zoneverify.Report) bool {
+	return a.Zone == b.Zone && a.Serial == b.Serial && a.At.Equal(b.At) && a.Names == b.Names && a.Signatures == b.Signatures &&
+		a.Expires.Equal(b.Expires) && reflect.DeepEqual(a.Results, b.Results) && reflect.DeepEqual(a.Findings, b.Findings)
 }

@@ -3,8 +3,10 @@ package zoneverify
 import (
 	"crypto"
 	"slices"
+	"sync/atomic"
 
 	"countersign/pkg/dnssec"
+	"countersign/pkg/p256verify"
 	"countersign/pkg/rr"
 )
 
@@ -14,7 +16,13 @@ type key struct {
 	tag    uint16
 	public crypto.PublicKey // nil if the key is malformed or of an unsupported algorithm
 	active bool             // it may sign now
+
+	fast      verifyBatch // for many signatures; nil where there are few
+	disagreed atomic.Bool // it and crypto/ecdsa came to different verdicts
 }
+
+// verifyBatch is the method of a p256verify.Verifier.
+type verifyBatch func(batch []p256verify.Signed, bad []int) ([]int, error)
 
 // roles is what there is among the keys.
 type roles struct {
@@ -90,6 +98,7 @@ func (v *verifier) apexSet(t rr.Type) (rr.Set, bool) {
 // them sign the DNSKEY RRset. Whether those signatures are good is ZONE-RRSIG-VALID's
 // to say.
 func (v *verifier) checkKeys() {
+	v.checkAgreement()
 	v.checkKeyTags()
 	v.checkKeyPolicy()
 	v.checkDNSKEYSize()

@@ -62,17 +62,17 @@ func (v *verifier) checkDNSKEYSize() {
 	if limit == 0 || !ok {
 		return
 	}
-	const header, question, record, edns = 12, 4, 10, 11
+	const header, question, fixed, edns = 12, 4, 10, 11
 	owner := min(2, len(v.origin))
 	size := header + len(v.origin) + question + edns
 	for _, rdata := range set.Data {
-		size += owner + record + len(rdata)
+		size += owner + fixed + len(rdata)
 	}
 	apex := v.zone.Node(0)
 	for i := range apex.SignatureCount() {
 		rdata, ttl := apex.Signature(i)
-		if s, ok := readSignature(rdata, ttl); ok && s.covered == rr.TypeDNSKEY {
-			size += owner + record + len(rdata)
+		if s, ok := readSignature(&record{rdata: rdata, ttl: ttl}); ok && s.covered == rr.TypeDNSKEY {
+			size += owner + fixed + len(rdata)
 		}
 	}
 	if size > limit {

@@ -1,6 +1,8 @@
 package zoneverify
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"countersign/pkg/rr"
@@ -103,4 +105,30 @@ type ChangeLimit struct {
 
 func (l *ChangeLimit) allows(published int) int {
 	return max(l.Count, published*l.Percent/100)
+}
+
+// clone is a copy that shares no memory.
+func (l *Limits) clone() *Limits {
+	if l == nil {
+		return nil
+	}
+	c := *l
+	c.MaxValidity.Types, c.MinRemaining.Types = maps.Clone(l.MaxValidity.Types), maps.Clone(l.MinRemaining.Types)
+	c.Algorithms = slices.Clone(l.Algorithms)
+	for i := range c.Algorithms {
+		c.Algorithms[i].Exponents = slices.Clone(c.Algorithms[i].Exponents)
+	}
+	c.NSEC3 = clonePointer(l.NSEC3)
+	for _, limit := range [...]**ChangeLimit{&c.Change.Names, &c.Change.Delegations, &c.Change.Glue, &c.Change.DS, &c.Change.DSLoss} {
+		*limit = clonePointer(*limit)
+	}
+	return &c
+}
+
+func clonePointer[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sort"
 
 	"countersign/pkg/rr"
@@ -25,20 +26,32 @@ const maxIterations = 2500
 // nsec3Chain is the NSEC3 records of a zone in the order of their hashes, which
 // is the canonical order of their owners.
 type nsec3Chain struct {
+	zone       *zone.Zone
 	iterations uint16
 	salt       []byte
-	entries    []nsec3Entry
+
+	// Of all records. Where only a change is judged they are nil, and the zone
+	// itself is searched.
+	entries []nsec3Entry
+	starts  []uint32 // index of the first entry by the first two octets of the hash; one more at the end
 
 	// matched says which entries are those of a name. Each is written by the
 	// worker that has the name: names have their own hashes.
 	matched []bool
 }
 
+// nsec3Entry has the bitmap where it is short, as it mostly is: to look for it in
+// the zone would be to look all over it.
 type nsec3Entry struct {
 	hash   [hashSize]byte
-	node   int
+	node   uint32
 	optOut bool
+	octets uint8 // of the bitmap; more than there is room for: it is in the zone
+	bitmap [shortBitmap]byte
 }
+
+// shortBitmap is enough for every type below 64.
+const shortBitmap = 10
 
 // nsec3Record is RDATA read in place. See RFC 5155, Section 3.2.
 type nsec3Record struct {
@@ -70,30 +83,69 @@ func readNSEC3Param(rdata []byte) (nsec3Record, []byte, bool) {
 // readNSEC3Chain takes the parameters from NSEC3PARAM and lists the records.
 func (v *verifier) readNSEC3Chain() {
 	v.denial = denialNSEC3
-	chain := &nsec3Chain{}
+	chain := &nsec3Chain{zone: v.zone}
 	v.nsec3 = chain
-	for i := range v.zone.Len() {
-		n := v.zone.Node(i)
-		set, ok := n.Lookup(rr.TypeNSEC3)
-		if !ok {
-			continue
-		}
-		hash, ok := v.ownerHash(n.Owner())
-		if !ok {
-			v.apex.add(denialChain, n.Owner(), rr.TypeNSEC3, "the owner is not a hash below the apex")
-			continue
-		}
-		record, ok := readNSEC3(set.Data[0])
-		if !ok || len(set.Data) != 1 {
-			v.apex.add(denialChain, n.Owner(), rr.TypeNSEC3, "the owner has not one well-formed NSEC3 record")
-			continue
-		}
-		chain.entries = append(chain.entries, nsec3Entry{hash: hash, node: i, optOut: record.flags&optOut != 0})
+	pages := v.zone.Pages()
+	entries, found := make([][]nsec3Entry, pages), make([]faults, pages)
+	spread(v.config.workers(), pages, func(i int) { entries[i] = v.readEntries(v.zone.Page(i), &found[i]) })
+	chain.entries = slices.Concat(entries...)
+	for i := range found {
+		v.apex.join(&found[i])
 	}
+	chain.index()
 	chain.matched = make([]bool, len(chain.entries))
 	if err := v.readParameters(chain); err != nil {
 		v.apex.add(nsec3Param, v.origin, rr.TypeNSEC3PARAM, "%v", err)
 		v.denial = denialBroken
+	}
+}
+
+// readEntries lists the records of a page.
+func (v *verifier) readEntries(p zone.Page, found *faults) []nsec3Entry {
+	if !p.HasNSEC3() {
+		return nil
+	}
+	var entries []nsec3Entry
+	for n := range p.Nodes() {
+		if !n.Has(rr.TypeNSEC3) {
+			continue
+		}
+		set, _ := n.RRset(rr.TypeNSEC3)
+		hash, ok := ownerHash(n.Owner(), v.origin)
+		if !ok {
+			found.add(denialChain, n.Owner(), rr.TypeNSEC3, "the owner is not a hash below the apex")
+			continue
+		}
+		record, ok := onlyNSEC3(&rrset{set, n.Owner()})
+		if !ok {
+			found.add(denialChain, n.Owner(), rr.TypeNSEC3, "the owner has not one well-formed NSEC3 record")
+			continue
+		}
+		entry := nsec3Entry{hash: hash, node: uint32(n.Index()), optOut: record.flags&optOut != 0}
+		entry.octets = uint8(min(len(record.bitmap), shortBitmap+1))
+		copy(entry.bitmap[:], record.bitmap)
+		entries = append(entries, entry)
+	}
+	return entries
+}
+
+// onlyNSEC3 reads the one NSEC3 record of a set.
+func onlyNSEC3(set *rrset) (nsec3Record, bool) {
+	rdata, single := set.only()
+	if !single {
+		return nsec3Record{}, false
+	}
+	return readNSEC3(rdata)
+}
+
+// index makes searching short: hashes are spread evenly.
+func (c *nsec3Chain) index() {
+	c.starts = make([]uint32, 1<<16+1)
+	for _, e := range c.entries {
+		c.starts[int(e.hash[0])<<8+int(e.hash[1])+1]++
+	}
+	for i := 1; i < len(c.starts); i++ {
+		c.starts[i] += c.starts[i-1]
 	}
 }
 
@@ -107,7 +159,7 @@ func (v *verifier) readParameters(chain *nsec3Chain) error {
 		if len(chain.entries) == 0 {
 			return nil
 		}
-		set, _ = v.zone.Node(chain.entries[0].node).Lookup(rr.TypeNSEC3)
+		set, _ = v.zone.Node(int(chain.entries[0].node)).Lookup(rr.TypeNSEC3)
 	case len(set.Data) > 1:
 		v.apex.add(nsec3Param, v.origin, rr.TypeNSEC3PARAM, "there are %d sets of parameters, want one", len(set.Data))
 	}
@@ -146,14 +198,14 @@ func (v *verifier) checkNSEC3Limits(chain *nsec3Chain) {
 	}
 	for _, entry := range chain.entries {
 		if entry.optOut {
-			v.apex.add(nsec3Param, v.zone.Node(entry.node).Owner(), rr.TypeNSEC3, "opt-out is not allowed")
+			v.apex.add(nsec3Param, v.zone.Node(int(entry.node)).Owner(), rr.TypeNSEC3, "opt-out is not allowed")
 		}
 	}
 }
 
 // ownerHash decodes the owner of an NSEC3 record: one label below the apex.
-func (v *verifier) ownerHash(owner rr.Name) (hash [hashSize]byte, ok bool) {
-	if len(owner) != 1+hashLabel+len(v.origin) || owner[0] != hashLabel || owner[1+hashLabel:] != v.origin {
+func ownerHash(owner, origin rr.Name) (hash [hashSize]byte, ok bool) {
+	if len(owner) != 1+hashLabel+len(origin) || owner[0] != hashLabel || owner[1+hashLabel:] != origin {
 		return hash, false
 	}
 	var bits uint64
@@ -198,87 +250,117 @@ func (c *nsec3Chain) hash(name rr.Name, s *scratch) [hashSize]byte {
 
 // search is the index of the first entry that is not before hash.
 func (c *nsec3Chain) search(hash [hashSize]byte) int {
-	return sort.Search(len(c.entries), func(i int) bool { return bytes.Compare(c.entries[i].hash[:], hash[:]) >= 0 })
+	prefix := int(hash[0])<<8 + int(hash[1])
+	from, to := int(c.starts[prefix]), int(c.starts[prefix+1])
+	return from + sort.Search(to-from, func(i int) bool { return bytes.Compare(c.entries[from+i].hash[:], hash[:]) >= 0 })
 }
 
-// optsOut says whether the entry that covers a hash has opt-out: the one before
+// find is the bitmap of the record of a hash, and notes that it is that of a name.
+func (c *nsec3Chain) find(hash [hashSize]byte) (bitmap []byte, ok bool) {
+	if c.entries == nil {
+		record, ok := c.findInZone(hash)
+		return record.bitmap, ok
+	}
+	at := c.search(hash)
+	if at == len(c.entries) || c.entries[at].hash != hash {
+		return nil, false
+	}
+	c.matched[at] = true
+	entry := &c.entries[at]
+	if entry.octets <= shortBitmap {
+		return entry.bitmap[:entry.octets], true
+	}
+	n := c.zone.Node(int(entry.node))
+	set, _ := n.RRset(rr.TypeNSEC3)
+	record, _ := onlyNSEC3(&rrset{set, n.Owner()}) // the list has well-formed records only
+	return record.bitmap, true
+}
+
+// optsOut says whether the record that covers a hash has opt-out: the one before
 // it, or the last if there is none.
-func (c *nsec3Chain) optsOut(at int) bool {
+func (c *nsec3Chain) optsOut(hash [hashSize]byte) bool {
+	if c.entries == nil {
+		n, ok := c.nodeBefore(hash)
+		return ok && presentNSEC3(n).flags&optOut != 0
+	}
 	if len(c.entries) == 0 {
 		return false
 	}
-	return c.entries[(at+len(c.entries)-1)%len(c.entries)].optOut
+	return c.entries[(c.search(hash)+len(c.entries)-1)%len(c.entries)].optOut
+}
+
+// next is the hash behind one that has a record.
+func (c *nsec3Chain) next(hash [hashSize]byte) [hashSize]byte {
+	if c.entries == nil {
+		n, _ := c.nodeBehind(hash) // there is the record itself at least
+		next, _ := ownerHash(n.Owner(), c.zone.Origin())
+		return next
+	}
+	return c.entries[(c.search(hash)+1)%len(c.entries)].hash
 }
 
 // checkNSEC3 judges a node: its own NSEC3 record if it has one, and if it is a
 // name that there is a record for its hash and for those of the empty
 // non-terminals above it. before is the name before it.
-func (w *worker) checkNSEC3(n zone.Node, before rr.Name) {
-	p := w.places[n.Index()]
-	if n.Has(rr.TypeNSEC) {
-		w.found.add(denialChain, n.Owner(), rr.TypeNSEC, "NSEC in a zone that has NSEC3")
+func (w *worker) checkNSEC3(n *view, before rr.Name) {
+	if n.has(rr.TypeNSEC) {
+		w.found.add(denialChain, n.owner, rr.TypeNSEC, "NSEC in a zone that has NSEC3")
 	}
-	if n.Has(rr.TypeNSEC3) {
-		w.checkNSEC3Record(n)
+	if set := n.lookup(rr.TypeNSEC3); set != nil {
+		w.checkNSEC3Record(set)
 	}
-	if !p.isName() {
+	if !n.place.isName() {
 		return
 	}
-	insecure := p == placeCut && !n.Has(rr.TypeDS)
-	w.checkHashed(n.Owner(), w.typesOf(n, p, !insecure), insecure)
+	insecure := n.place == placeCut && !n.has(rr.TypeDS)
+	w.checkHashed(n.owner, w.typesOf(n, !insecure), func() bool { return insecure })
 	if before == "" {
 		return
 	}
-	for above := n.Owner().Parent(); len(above) > len(w.origin) && !before.IsBelow(above); above = above.Parent() {
-		w.checkHashed(above, nil, insecure && w.onlyInsecure(n.Index(), above))
+	for above := n.owner.Parent(); len(above) > len(w.origin) && !before.IsBelow(above); above = above.Parent() {
+		w.checkHashed(above, nil, func() bool { return insecure && w.onlyInsecure(n.node, above) })
 	}
 }
 
 // onlyInsecure says whether all names below an empty non-terminal, the first of
-// which is node i, are insecure delegations: such a name may be left out with
-// them (RFC 5155, Section 7.1).
-func (v *verifier) onlyInsecure(i int, above rr.Name) bool {
-	for ; i < len(v.places) && v.zone.Node(i).Owner().IsBelow(above); i++ {
-		n := v.zone.Node(i)
-		if v.places[i] == placeInside || v.places[i] == placeCut && n.Has(rr.TypeDS) {
+// which is n, are insecure delegations: such a name may be left out with them
+// (RFC 5155, Section 7.1).
+func (v *verifier) onlyInsecure(n zone.Node, above rr.Name) bool {
+	for ok := true; ok && n.Owner().IsBelow(above); n, ok = n.Next() {
+		if p := v.place(n); p == placeInside || p == placeCut && n.Has(rr.TypeDS) {
 			return false
 		}
 	}
 	return true
 }
 
-// checkHashed finds the record for a name and compares its bitmap.
-func (w *worker) checkHashed(name rr.Name, types []rr.Type, mayBeLeftOut bool) {
+// checkHashed finds the record for a name and compares its bitmap. Whether the
+// name may be left out is asked only if there is none.
+func (w *worker) checkHashed(name rr.Name, types []rr.Type, mayBeLeftOut func() bool) {
 	hash := w.nsec3.hash(name, &w.scratch)
-	at := w.nsec3.search(hash)
-	if at == len(w.nsec3.entries) || w.nsec3.entries[at].hash != hash {
-		if !mayBeLeftOut || !w.nsec3.optsOut(at) {
+	bitmap, ok := w.nsec3.find(hash)
+	if !ok {
+		if !w.nsec3.optsOut(hash) || !mayBeLeftOut() {
 			w.found.add(denialChain, name, 0, "no NSEC3 record is for this name")
 		}
 		return
 	}
-	w.nsec3.matched[at] = true
-	set, _ := w.zone.Node(w.nsec3.entries[at].node).Lookup(rr.TypeNSEC3)
-	// The chain has well-formed records only.
-	record, _ := readNSEC3(set.Data[0])
-	w.compareBitmap(name, rr.TypeNSEC3, record.bitmap, types)
+	w.compareBitmap(name, rr.TypeNSEC3, bitmap, types)
 }
 
 // checkNSEC3Record judges a record itself: parameters, next hash, TTL.
-func (w *worker) checkNSEC3Record(n zone.Node) {
-	hash, ok := w.ownerHash(n.Owner())
-	set, _ := n.Lookup(rr.TypeNSEC3)
-	record, wellFormed := readNSEC3(set.Data[0])
-	if !ok || !wellFormed || len(set.Data) != 1 {
+func (w *worker) checkNSEC3Record(set *rrset) {
+	hash, ok := ownerHash(set.Owner, w.origin)
+	record, wellFormed := onlyNSEC3(set)
+	if !ok || !wellFormed {
 		return // reported when the chain was read
 	}
 	if record.algorithm != sha1Hash || record.iterations != w.nsec3.iterations || !bytes.Equal(record.salt, w.nsec3.salt) || record.flags&^optOut != 0 {
-		w.found.add(nsec3Param, n.Owner(), rr.TypeNSEC3, "algorithm %d, flags %d, %d iterations and salt %X are not the zone's parameters", record.algorithm, record.flags, record.iterations, record.salt)
+		w.found.add(nsec3Param, set.Owner, rr.TypeNSEC3, "algorithm %d, flags %d, %d iterations and salt %X are not the zone's parameters", record.algorithm, record.flags, record.iterations, record.salt)
 	}
-	w.checkNegativeTTL(&set)
-	next := w.nsec3.entries[(w.nsec3.search(hash)+1)%len(w.nsec3.entries)]
-	if !bytes.Equal(record.next, next.hash[:]) {
-		w.found.add(denialChain, n.Owner(), rr.TypeNSEC3, "the next hash is %x, want %x", record.next, next.hash)
+	w.checkNegativeTTL(set)
+	if next := w.nsec3.next(hash); !bytes.Equal(record.next, next[:]) {
+		w.found.add(denialChain, set.Owner, rr.TypeNSEC3, "the next hash is %x, want %x", record.next, next)
 	}
 }
 
@@ -289,7 +371,7 @@ func (v *verifier) checkUnmatched() {
 	}
 	for i, matched := range v.nsec3.matched {
 		if !matched {
-			v.apex.add(denialChain, v.zone.Node(v.nsec3.entries[i].node).Owner(), rr.TypeNSEC3, "the record is for no name of the zone")
+			v.apex.add(denialChain, v.zone.Node(int(v.nsec3.entries[i].node)).Owner(), rr.TypeNSEC3, "the record is for no name of the zone")
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // there is no such octet.
 func spoilt(t testing.TB, z *zone.Zone, n, offset int, mask byte) *zone.Zone {
 	t.Helper()
-	a := zone.NewAssembler(z.Origin(), z.Len(), z.Sets(), z.Records())
+	a := zone.NewAssembler(z.Origin())
 	done := false
 	change := func(data []byte) []byte {
 		if n--; n != -1 || offset >= len(data) {

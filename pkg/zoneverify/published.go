@@ -3,6 +3,7 @@ package zoneverify
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"slices"
 
 	"countersign/pkg/dnssec"
@@ -123,61 +124,94 @@ func (v *verifier) limitChange(id checkID, limit *ChangeLimit, published, change
 	}
 }
 
-// compare walks both versions at once.
+// compare counts in what both versions differ, and from that and what the zone
+// has what is published. Pages that both versions share are passed over.
 func (v *verifier) compare(p *zone.Zone) difference {
 	var d difference
-	places := findPlaces(p)
-	i, j := 0, 0
-	for i < p.Len() || j < v.zone.Len() {
-		order := 0
-		switch {
-		case i == p.Len():
-			order = 1
-		case j == v.zone.Len():
-			order = -1
-		default:
-			order = rr.Compare(p.Node(i).Owner(), v.zone.Node(j).Owner())
-		}
-		var old, current holding
-		if order <= 0 {
-			old = holds(p.Node(i), places[i])
-			i++
-		}
-		if order >= 0 {
-			current = holds(v.zone.Node(j), v.places[j])
-			j++
-		}
+	all := v.held
+	for old, current := range v.altered(p) {
+		all.add(old, 1)
+		all.add(current, -1)
 		d.names.count(old.name, current.name)
 		d.delegations.count(old.delegation, current.delegation)
 		d.glue.count(old.glue, current.glue)
 		d.ds.count(old.ds != nil, current.ds != nil)
-		if old.ds != nil && current.ds != nil && !slices.EqualFunc(old.ds, current.ds, bytes.Equal) {
+		if old.ds != nil && current.ds != nil && !bytes.Equal(old.ds, current.ds) {
 			d.ds.altered++
 		}
 	}
+	d.names.published, d.delegations.published, d.glue.published, d.ds.published = all.names, all.delegations, all.glue, all.ds
 	return d
+}
+
+// altered is what the names that differ hold in another version and in this one.
+func (v *verifier) altered(p *zone.Zone) iter.Seq2[holding, holding] {
+	return func(yield func(old, current holding) bool) {
+		for a, b := range zone.Changed(p, v.zone) {
+			var old, current holding
+			if a.IsThere() {
+				old = holds(a, placeOf(a, p))
+			}
+			if b.IsThere() {
+				current = holds(b, v.place(b))
+			}
+			if !yield(old, current) {
+				return
+			}
+		}
+	}
+}
+
+// held is how much a zone has of what is counted.
+type held struct{ names, delegations, glue, ds int }
+
+// add counts a name in, or with -1 out.
+func (h *held) add(o holding, n int) {
+	for _, c := range [...]struct {
+		count *int
+		has   bool
+	}{{&h.names, o.name}, {&h.delegations, o.delegation}, {&h.glue, o.glue}, {&h.ds, o.ds != nil}} {
+		if c.has {
+			*c.count += n
+		}
+	}
+}
+
+func (h *held) join(o held) {
+	h.names += o.names
+	h.delegations += o.delegations
+	h.glue += o.glue
+	h.ds += o.ds
 }
 
 // holding is what an owner name has that is counted.
 type holding struct {
 	name, delegation, glue bool
-	ds                     [][]byte
+	ds                     []byte // the records, nil if there are none
+}
+
+// holdsView is holds for a node that was read.
+func holdsView(n *view) holding {
+	h := holding{name: n.place == placeInside, delegation: n.place == placeCut}
+	h.glue = (n.place == placeCut || n.place == placeBelow) && (n.has(rr.TypeA) || n.has(rr.TypeAAAA))
+	if set := n.lookup(rr.TypeDS); set != nil && n.place == placeCut {
+		h.ds = set.Wire()
+	}
+	return h
 }
 
 func holds(n zone.Node, p place) holding {
 	h := holding{name: p == placeInside, delegation: p == placeCut}
 	h.glue = (p == placeCut || p == placeBelow) && (n.Has(rr.TypeA) || n.Has(rr.TypeAAAA))
 	if p == placeCut {
-		set, _ := n.Lookup(rr.TypeDS)
-		h.ds = set.Data
+		set, _ := n.RRset(rr.TypeDS)
+		h.ds = set.Wire()
 	}
 	return h
 }
 
+// count counts a name that differs; how many are published is known already.
 func (t *tally) count(old, current bool) {
-	if old {
-		t.published++
-	}
 	switch {
 	case old && !current:
 		t.removed++

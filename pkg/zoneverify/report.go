@@ -32,6 +32,8 @@ type Report struct {
 	Names      int       // owner names that were judged
 	Signatures int       // RRSIG records over authoritative RRsets that were judged
 	Expires    time.Time // when the first of them expires; zero if there is none
+
+	judged *Judged
 }
 
 // MaxFindings is how many faults of one check are listed. The Count of its

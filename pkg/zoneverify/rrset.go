@@ -6,39 +6,34 @@ import (
 
 	"countersign/pkg/dnssec"
 	"countersign/pkg/rr"
-	"countersign/pkg/zone"
 )
 
 // checkSignatures judges all RRSIG records of a node against its RRsets.
-func (w *worker) checkSignatures(n zone.Node, p place) {
-	all, _ := n.Lookup(rr.TypeRRSIG)
-	count, at := len(all.Data), 0
-	for i := range n.Len() {
-		if n.Type(i) == rr.TypeRRSIG {
-			continue
-		}
-		set := n.Set(i)
+func (w *worker) checkSignatures(n *view) {
+	count, at := len(n.sigs), 0
+	for i := range n.sets {
+		set := &n.sets[i]
 		// RRSIG records ascend by the type they cover, as the sets do.
 		first := at
-		for ; at < count && typeCovered(all.Data[at]) <= set.Type; at++ {
-			if t := typeCovered(all.Data[at]); t < set.Type {
-				w.addStray(n.Owner(), t)
+		for ; at < count && typeCovered(n.sigs[at].rdata) <= set.Type; at++ {
+			if t := typeCovered(n.sigs[at].rdata); t < set.Type {
+				w.addStray(n.owner, t)
 				first = at + 1
 			}
 		}
 		switch {
-		case !p.isSigned(set.Type):
+		case !n.place.isSigned(set.Type):
 			for range at - first {
-				w.found.add(rrsigUnsigned, n.Owner(), set.Type, "signed although it is not authoritative: it is %s", standing(p, set.Type))
+				w.found.add(rrsigUnsigned, n.owner, set.Type, "signed although it is not authoritative: it is %s", standing(n.place, set.Type))
 			}
 		case at > first:
-			w.checkSigned(n, &set, first, at)
+			w.checkSigned(set, n.sigs[first:at])
 		case !w.config.ApexOnly || set.Type == rr.TypeSOA || set.Type == rr.TypeDNSKEY:
-			w.found.add(rrsigMissing, n.Owner(), set.Type, "not signed")
+			w.found.add(rrsigMissing, n.owner, set.Type, "not signed")
 		}
 	}
 	for ; at < count; at++ {
-		w.addStray(n.Owner(), typeCovered(all.Data[at]))
+		w.addStray(n.owner, typeCovered(n.sigs[at].rdata))
 	}
 }
 
@@ -71,15 +66,15 @@ func standing(p place, t rr.Type) string {
 	return "at or below a delegation"
 }
 
-// checkSigned judges the signatures of one RRset, those from first to before
-// end of the node's.
-func (w *worker) checkSigned(n zone.Node, set *rr.Set, first, end int) {
+// checkSigned judges the signatures of one RRset.
+func (w *worker) checkSigned(set *rrset, sigs []record) {
 	w.found.sets++
 	var bogus []signature
-	var good []*key
+	var room [4]*key
+	good := room[:0]
 	var present [256 / 64]uint64
-	for i := first; i < end; i++ {
-		s, ok := readSignature(n.Signature(i))
+	for i := range sigs {
+		s, ok := readSignature(&sigs[i])
 		if !ok {
 			w.found.add(rrsigValid, set.Owner, set.Type, "malformed signature")
 			continue
@@ -113,7 +108,7 @@ func (w *worker) checkSigned(n zone.Node, set *rr.Set, first, end int) {
 // verifySignature tries s with each key of its tag and algorithm. It says how
 // many could be tried and which one made it. A key that is malformed is
 // ZONE-KEY-FORM's.
-func (w *worker) verifySignature(s *signature, set *rr.Set) (candidates int, by *key) {
+func (w *worker) verifySignature(s *signature, set *rrset) (candidates int, by *key) {
 	var named *key
 	for _, k := range w.keys {
 		if k.tag != s.tag || k.Algorithm != s.algorithm {
@@ -142,7 +137,7 @@ func (w *worker) verifySignature(s *signature, set *rr.Set) (candidates int, by 
 
 // addBogus reports a signature that does not verify: as the fault of the RRset,
 // or as a useless extra one where a good one of its algorithm stands beside it.
-func (w *worker) addBogus(s *signature, good []*key, set *rr.Set) {
+func (w *worker) addBogus(s *signature, good []*key, set *rrset) {
 	if slices.ContainsFunc(good, func(k *key) bool { return k.Algorithm == s.algorithm }) {
 		w.found.add(rrsigExtra, set.Owner, set.Type, "a signature by key %d that does not verify, beside a good one", s.tag)
 		return
@@ -150,13 +145,13 @@ func (w *worker) addBogus(s *signature, good []*key, set *rr.Set) {
 	w.found.add(rrsigValid, set.Owner, set.Type, "the signature by key %d does not verify", s.tag)
 }
 
-func isApexKeys(origin rr.Name, set *rr.Set) bool {
+func isApexKeys(origin rr.Name, set *rrset) bool {
 	return set.Type == rr.TypeDNSKEY && set.Owner == origin
 }
 
 // checkRole judges what a key that verified may sign. Where there is no ZSK the
 // KSKs do its work.
-func (w *worker) checkRole(k *key, set *rr.Set) {
+func (w *worker) checkRole(k *key, set *rrset) {
 	keys := isApexKeys(w.origin, set)
 	forParent := set.Owner == w.origin && (set.Type == rr.TypeCDS || set.Type == rr.TypeCDNSKEY)
 	switch {
@@ -170,7 +165,7 @@ func (w *worker) checkRole(k *key, set *rr.Set) {
 }
 
 // checkFields judges the fields of a signature other than its key.
-func (w *worker) checkFields(s *signature, set *rr.Set) {
+func (w *worker) checkFields(s *signature, set *rrset) {
 	if want := set.Owner.SignatureLabels(); s.labels != want {
 		w.found.add(rrsigLabels, set.Owner, set.Type, "the labels field of the signature by key %d is %d, want %d", s.tag, s.labels, want)
 	}
@@ -186,7 +181,7 @@ func (w *worker) checkFields(s *signature, set *rr.Set) {
 	w.checkTimes(s, set)
 }
 
-func (w *worker) checkTimes(s *signature, set *rr.Set) {
+func (w *worker) checkTimes(s *signature, set *rrset) {
 	inception, expiration := int64(s.inception), int64(s.expiration)
 	seconds := func(d time.Duration) int64 { return int64(d / time.Second) }
 	switch {
@@ -210,7 +205,7 @@ func (w *worker) checkTimes(s *signature, set *rr.Set) {
 func stamp(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
 
 // addLacking notes that an RRset has signatures but none of an algorithm.
-func (w *worker) addLacking(algorithm uint8, set *rr.Set) {
+func (w *worker) addLacking(algorithm uint8, set *rrset) {
 	if w.found.lacking == nil {
 		w.found.lacking = make(map[uint8]*faults)
 	}

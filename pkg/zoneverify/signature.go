@@ -19,10 +19,12 @@ type signature struct {
 	head       []byte // RDATA up to the signature: the beginning of the signed data
 	octets     []byte // the signature itself
 	ttl        uint32 // of the record
+	good       bool   // verified already
 }
 
-// readSignature reads RDATA; false if it is malformed.
-func readSignature(rdata []byte, ttl uint32) (signature, bool) {
+// readSignature reads an RRSIG record; false if it is malformed.
+func readSignature(of *record) (signature, bool) {
+	rdata := of.rdata
 	if len(rdata) < 19 {
 		return signature{}, false
 	}
@@ -45,7 +47,8 @@ func readSignature(rdata []byte, ttl uint32) (signature, bool) {
 		signer:     rdata[18:end],
 		head:       rdata[:end],
 		octets:     rdata[end:],
-		ttl:        ttl,
+		ttl:        of.ttl,
+		good:       of.good,
 	}, true
 }
 
@@ -53,9 +56,12 @@ func readSignature(rdata []byte, ttl uint32) (signature, bool) {
 // RDATA as it stands, then each record with the original TTL. The fields are
 // taken as the signature has them, right or wrong, so that a wrong field is the
 // fault of its own check. See RFC 4034, Section 3.1.8.1.
-func (s *signature) appendSigned(dst []byte, owner rr.Name, set *rr.Set) []byte {
+func (s *signature) appendSigned(dst []byte, owner rr.Name, set *rrset) []byte {
 	dst = append(dst, s.head...)
-	for _, rdata := range set.Data {
+	if s.original == set.TTL && owner == set.Owner {
+		return append(dst, set.Wire()...) // it is what the zone has
+	}
+	for rdata := range set.Records() {
 		dst = append(dst, owner...)
 		dst = append(dst, byte(set.Type>>8), byte(set.Type), 0, byte(rr.ClassIN))
 		dst = binary.BigEndian.AppendUint32(dst, s.original)

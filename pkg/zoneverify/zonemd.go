@@ -66,37 +66,26 @@ func (v *verifier) checkDigest(found *faults, record rr.ZONEMD) {
 
 // writeZone gives a hash all records of the zone in canonical order but the
 // ZONEMD RRset and its signatures: the simple scheme. See RFC 8976, Section
-// 3.3.1.
+// 3.3.1. Behind the apex, which alone has those, the pages are it as they are.
 func writeZone(h hash.Hash, z *zone.Zone) {
-	const flushAt = 1 << 16
-	buf := make([]byte, 0, flushAt+1<<17)
-	for i := range z.Len() {
-		n := z.Node(i)
-		for j := range n.Len() {
-			t := n.Type(j)
-			switch {
-			case t == rr.TypeRRSIG:
-				for k := range n.SignatureCount() {
-					rdata, ttl := n.Signature(k)
-					if i == 0 && len(rdata) > 1 && rr.Type(binary.BigEndian.Uint16(rdata)) == rr.TypeZONEMD {
-						continue
-					}
-					buf = appendRecord(buf, n.Owner(), t, ttl, rdata)
-				}
-			case i == 0 && t == rr.TypeZONEMD:
-			default:
-				set := n.Set(j)
-				for _, rdata := range set.Data {
-					buf = appendRecord(buf, n.Owner(), t, set.TTL, rdata)
+	apex := z.Node(0)
+	for s := range apex.RRsets() {
+		switch s.Type {
+		case rr.TypeZONEMD:
+		case rr.TypeRRSIG:
+			for rdata, ttl := range s.Records() {
+				if typeCovered(rdata) != rr.TypeZONEMD {
+					h.Write(appendRecord(nil, s.Owner(), s.Type, ttl, rdata))
 				}
 			}
-			if len(buf) >= flushAt {
-				h.Write(buf)
-				buf = buf[:0]
-			}
+		default:
+			h.Write(s.Wire())
 		}
 	}
-	h.Write(buf)
+	h.Write(z.Page(0).Wire()[len(apex.Wire()):])
+	for i := 1; i < z.Pages(); i++ {
+		h.Write(z.Page(i).Wire())
+	}
 }
 
 func appendRecord(dst []byte, owner rr.Name, t rr.Type, ttl uint32, rdata []byte) []byte {
