@@ -64,6 +64,11 @@ var rootSchedule = rollover.Schedule{Slots: 9, Interval: 10 * 24 * time.Hour, Va
 // they are short of what the limits allow, for the inception offset.
 const rootValidity = 13 * 24 * time.Hour
 
+// refreshUnder is half of the validity, or what the limits ask for if that is more.
+func refreshUnder(limits policy.Limits) time.Duration {
+	return max(rootValidity/2, limits.Published.MostRemaining())
+}
+
 // initialize makes the directory, the configuration file last: without it no
 // other command works there.
 func initialize(dir string, choice newzone.Choice, first rollover.Cycle) (err error) {
@@ -87,7 +92,7 @@ func initialize(dir string, choice newzone.Choice, first rollover.Cycle) (err er
 		return err
 	}
 	settings, err := config.Write(config.Template{
-		Zone: choice.Zone, Keys: keys, Schedule: rootSchedule, Exchange: ksr.ICANN, Validity: rootValidity,
+		Zone: choice.Zone, Keys: keys, Schedule: rootSchedule, Exchange: ksr.ICANN, Validity: rootValidity, Refresh: refreshUnder(choice.Limits),
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,6 +35,7 @@ type signing struct {
 	at        string
 	out       string
 	republish bool
+	anew      bool
 
 	allowApexNS bool
 }
@@ -50,6 +53,7 @@ func signCommand() *cobra.Command {
 	flags.StringVar(&s.at, "at", "", "rehearse signing as if at this `time`: OUT must not exist, and no serial is noted")
 	flags.StringVarP(&s.out, "output", "o", "", "`file` to write or replace (default: standard output); the version that is there is the published one")
 	flags.BoolVar(&s.republish, "republish", false, "the serial published last may be used once more, for another copy of that version")
+	flags.BoolVar(&s.anew, "anew", false, "make all signatures anew: keep none of the version at --output")
 	flags.BoolVar(&s.allowApexNS, "allow-apex-ns-change", false, "the apex NS RRset may differ from the published one, this once")
 	return cmd
 }
@@ -68,6 +72,9 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	}
 	defer d.close()
 	cfg, limits, st := d.cfg, d.limits, d.state
+	if err := checkSigning(cfg.Signing, limits.Published); err != nil {
+		return err
+	}
 	unsigned, err := readZone(cmd.ErrOrStderr(), path, cfg.Zone)
 	if err != nil {
 		return err
@@ -80,31 +87,32 @@ func (s *signing) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	signed, stats, err := sign(cfg, limits, in, unsigned, before.serial, now)
+	next, stats, err := sign(cfg, limits, in, unsigned, before, now)
 	if err != nil {
 		return err
 	}
 	if err := checkStep(before.serial, stats.Serial, limits.Published.SerialStep); err != nil {
 		return err
 	}
-	version, err := published.VersionOf(signed)
+	version, err := published.VersionOf(next.Unsigned, stats.Serial)
 	if err != nil {
 		return err
 	}
 	if err := before.sameVersion(version); err != nil {
 		return err
 	}
-	if err := s.verify(cmd, cfg, limits, in, signed, before.zone, now); err != nil {
+	if err := s.verify(cmd, cfg, limits, in, next.Signed, before.zone, stats.Kept, now); err != nil {
 		return err
 	}
-	if err := s.put(cmd, cfg, signed, version, now); err != nil {
+	if err := s.put(cmd, cfg, next.Signed, version, now); err != nil {
 		return err
 	}
 	if before.zone == nil && before.serial != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "warning: serial %d was published, and there is no such version at --output to compare with: how much has changed was not checked\n", *before.serial)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "signed zone %s with serial %d: %d records, %d NSEC, %d signatures made, valid until %s; verified\n",
-		cfg.Zone, stats.Serial, stats.Records, stats.NSECs, stats.Signatures, stats.Expiration.Format(time.RFC3339))
+	fmt.Fprintf(cmd.ErrOrStderr(), "signed zone %s with serial %d: %d records, %d %s, %d signatures made, valid until %s, and %d kept; verified\n",
+		cfg.Zone, stats.Serial, stats.Records, stats.NSECs, strings.ToUpper(cfg.Signing.Denial.String()),
+		stats.Signatures, stats.Expiration.Format(time.RFC3339), stats.Kept)
 	return nil
 }
 
@@ -133,11 +141,12 @@ func readZone(warn io.Writer, path string, origin rr.Name) (*zone.Zone, error) {
 	return z, nil
 }
 
-// past is what the new version is compared with; its fields are nil where there
-// is nothing.
+// past is what the new version is compared with, and takes signatures from; its
+// fields are nil where there is nothing.
 type past struct {
 	serial *uint32            // that the new one has to be above
-	zone   *zone.Zone         // in service
+	zone   *zone.Zone         // in service, to compare with
+	signed *zone.Zone         // in service, whose signatures may be kept
 	same   *published.Version // that it has to be a copy of
 }
 
@@ -163,6 +172,9 @@ func (s *signing) before(cfg *config.Config, unsigned *zone.Zone) (past, error) 
 		if p.zone, _, err = zonefile.Read(s.out, cfg.Zone); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return past{}, cli.Hint(fmt.Errorf("reading the published version: %w", err), "move %s away if it is no version of the zone", s.out)
 		}
+	}
+	if !s.anew {
+		p.signed = p.zone
 	}
 	soa, err := unsigned.SOA()
 	if err != nil {
@@ -214,11 +226,13 @@ func inForce(st *state.State, now time.Time) (force, error) {
 	return f, nil
 }
 
-// sign signs with the ZSKs that are active and the bundle that is in force.
-func sign(cfg *config.Config, limits policy.Limits, in force, unsigned *zone.Zone, serial *uint32, now time.Time) (*zone.Zone, zonesign.Stats, error) {
+// sign signs with the ZSKs that are active and the bundle that is in force, and
+// keeps the signatures of the version in service that are as good. The file they
+// come from is trusted with nothing: verify judges them like those made here.
+func sign(cfg *config.Config, limits policy.Limits, in force, unsigned *zone.Zone, before past, now time.Time) (zonesign.Version, zonesign.Stats, error) {
 	store, err := keystore.Open(cfg.Keys)
 	if err != nil {
-		return nil, zonesign.Stats{}, err
+		return zonesign.Version{}, zonesign.Stats{}, err
 	}
 	defer store.Close()
 	open := opener(store)
@@ -226,19 +240,22 @@ func sign(cfg *config.Config, limits policy.Limits, in force, unsigned *zone.Zon
 	for _, zsk := range in.zsks {
 		signer, err := open(zsk)
 		if err != nil {
-			return nil, zonesign.Stats{}, fmt.Errorf("ZSK %s: %w", zsk.Label, err)
+			return zonesign.Version{}, zonesign.Stats{}, fmt.Errorf("ZSK %s: %w", zsk.Label, err)
 		}
 		zsks = append(zsks, zonesign.ActiveKey{Key: zsk.Key, Signer: signer})
 	}
-	return zonesign.Sign(unsigned, zonesign.Config{
+	return zonesign.Update(zonesign.Version{Signed: before.signed}, unsigned, zonesign.Config{
 		Now:             now,
 		InceptionOffset: cfg.Signing.InceptionOffset,
 		Validity:        cfg.Signing.Validity,
 		ZSKs:            zsks,
 		Bundle:          bundleOf(in.bundle, cfg.Zone),
+		Denial:          cfg.Signing.Denial,
+		NSEC3:           cfg.Signing.NSEC3,
+		Refresh:         cfg.Signing.Refresh,
 		ZONEMD:          cfg.Signing.ZONEMD,
 		Serial:          cfg.Signing.Serial,
-		LastSerial:      serial,
+		LastSerial:      before.serial,
 		MaxTTL:          limits.Published.MaxTTL,
 	})
 }
@@ -265,8 +282,9 @@ func over(t rr.Type, signatures []ksr.Signature) []rr.RRSIG {
 	return sigs
 }
 
-// verify is the gate: what it does not pass is not written.
-func (s *signing) verify(cmd *cobra.Command, cfg *config.Config, limits policy.Limits, in force, signed, before *zone.Zone, now time.Time) error {
+// verify is the gate: what it does not pass is not written. kept is how many
+// signatures of the version before are in it.
+func (s *signing) verify(cmd *cobra.Command, cfg *config.Config, limits policy.Limits, in force, signed, before *zone.Zone, kept int, now time.Time) error {
 	anchors, err := loadAnchors(cfg)
 	if err != nil {
 		return err
@@ -285,27 +303,37 @@ func (s *signing) verify(cmd *cobra.Command, cfg *config.Config, limits policy.L
 		for _, finding := range report.Findings {
 			fmt.Fprintln(cmd.OutOrStdout(), finding)
 		}
-		return cli.Refuse(fmt.Errorf("the signed zone is not good and was not written: %w", err))
+		return cli.Refuse(hintAnew(fmt.Errorf("the signed zone is not good and was not written: %w", err), report.Findings, kept))
 	}
 	return nil
 }
 
+// hintAnew says how to be rid of signatures that were kept, where it is signatures
+// that are at fault: who can write to the version in service may have changed it.
+func hintAnew(err error, findings []zoneverify.Finding, kept int) error {
+	if kept == 0 || !slices.ContainsFunc(findings, func(f zoneverify.Finding) bool { return strings.HasPrefix(f.Check, "ZONE-RRSIG-") }) {
+		return err
+	}
+	return cli.Hint(err, "%d signatures were kept of the version at --output: find out whether that file was changed, and make all anew with --anew", kept)
+}
+
 // put notes the version and then puts the zone in its place, each in one rename.
 func (s *signing) put(cmd *cobra.Command, cfg *config.Config, signed *zone.Zone, version published.Version, now time.Time) error {
-	text := signed.Append(nil)
+	text := func(w io.Writer) error {
+		_, err := signed.WriteTo(w)
+		return err
+	}
 	if s.at != "" {
 		if s.out != "" {
-			return durable.WriteNew(s.out, text, 0o644)
+			return durable.WriteNewFrom(s.out, 0o644, text)
 		}
-		_, err := cmd.OutOrStdout().Write(text)
-		return err
+		return text(cmd.OutOrStdout())
 	}
 	if err := published.Save(cfg.State, version, now); err != nil {
 		return fmt.Errorf("noting the serial: %w", err)
 	}
 	if s.out != "" {
-		return durable.Replace(s.out, text, 0o644)
+		return durable.ReplaceFrom(s.out, 0o644, text)
 	}
-	_, err := cmd.OutOrStdout().Write(text)
-	return err
+	return text(cmd.OutOrStdout())
 }

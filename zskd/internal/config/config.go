@@ -40,7 +40,10 @@ type Config struct {
 type Signing struct {
 	InceptionOffset time.Duration
 	Validity        time.Duration // from the moment of signing
+	Refresh         time.Duration // a signature that lasts for less is made anew
 	Serial          zonesign.SerialPolicy
+	Denial          zonesign.Denial
+	NSEC3           zonesign.NSEC3Params // for NSEC3 only
 	ZONEMD          bool
 }
 
@@ -62,7 +65,10 @@ type file struct {
 	Signing struct {
 		InceptionOffset *strictyaml.Duration `yaml:"inception_offset"`
 		Validity        strictyaml.Duration  `yaml:"validity"`
+		Refresh         *strictyaml.Duration `yaml:"refresh"`
 		Serial          string               `yaml:"serial"`
+		Denial          *string              `yaml:"denial"`
+		NSEC3           *nsec3               `yaml:"nsec3"`
 		ZONEMD          *bool                `yaml:"zonemd"`
 	} `yaml:"signing"`
 }
@@ -142,11 +148,20 @@ func (f *file) signing() (Signing, error) {
 		Serial:          serial,
 		ZONEMD:          *f.Signing.ZONEMD,
 	}
+	s.Refresh = (s.Validity / 2).Truncate(time.Second)
+	if f.Signing.Refresh != nil {
+		s.Refresh = time.Duration(*f.Signing.Refresh)
+	}
 	switch {
 	case s.Validity < time.Hour:
 		return Signing{}, fmt.Errorf("validity %s is shorter than an hour", iso8601.FormatDuration(s.Validity))
 	case s.InceptionOffset >= s.Validity:
 		return Signing{}, fmt.Errorf("inception_offset %s is not shorter than the validity", iso8601.FormatDuration(s.InceptionOffset))
+	case s.Refresh <= 0 || s.Refresh >= s.Validity:
+		return Signing{}, fmt.Errorf("refresh %s is not above zero and shorter than the validity", iso8601.FormatDuration(s.Refresh))
+	}
+	if s.Denial, s.NSEC3, err = f.denial(); err != nil {
+		return Signing{}, err
 	}
 	return s, nil
 }
@@ -158,6 +173,7 @@ type Template struct {
 	Schedule rollover.Schedule
 	Exchange ksr.Format
 	Validity time.Duration // of the zone's signatures
+	Refresh  time.Duration // for how long those must last that are kept
 }
 
 var fileTemplate = template.Must(template.Must(template.New(FileName).Funcs(template.FuncMap{
@@ -195,8 +211,15 @@ signing:
   inception_offset: PT1H
   # From the moment of signing to expiration.
   validity: {{duration .Validity}}
+  # A signature of the version before is kept where nothing has changed and it still
+  # lasts for this long. No less than the limits ask for (published.min_remaining).
+  refresh: {{duration .Refresh}}
   # The serial of the signed zone: keep, increment, unixtime or datecounter.
   serial: keep
+  # How it is proved that a name or a type does not exist: nsec, or nsec3 with what is
+  # below; see RFC 9276 before you change it. The salt is in hexadecimal, "-" is none.
+  denial: nsec
+  # nsec3: {iterations: 0, salt: "-", opt_out: false}
   # A digest of the whole zone (RFC 8976, SHA-384).
   zonemd: true
 `))

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestWrittenConfigurationReadsBackEqual(t *testing.T) {
 		"relative directory": {rr.Root, keystore.Config{Directory: "../keys", Algorithm: dnssec.ECDSAP384SHA384}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, err := Write(Template{Zone: row.zone, Keys: row.keys, Schedule: schedule, Exchange: ksr.Knot, Validity: 13 * day})
+			text, err := Write(Template{Zone: row.zone, Keys: row.keys, Schedule: schedule, Exchange: ksr.Knot, Validity: 13 * day, Refresh: 9 * day})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,9 +66,9 @@ func TestWrittenConfigurationReadsBackEqual(t *testing.T) {
 				Limits:      filepath.Join(dir, "limits.yaml"),
 				TrustAnchor: filepath.Join(dir, "trust-anchor.xml"),
 				State:       filepath.Join(dir, "state"),
-				Signing:     Signing{InceptionOffset: time.Hour, Validity: 13 * day, Serial: zonesign.Keep, ZONEMD: true},
+				Signing:     Signing{InceptionOffset: time.Hour, Validity: 13 * day, Refresh: 9 * day, Serial: zonesign.Keep, ZONEMD: true},
 			}
-			if *got != want {
+			if !reflect.DeepEqual(*got, want) {
 				t.Errorf("read %+v, want %+v", *got, want)
 			}
 		})
@@ -96,6 +97,53 @@ signing:
   serial: increment
   zonemd: false
 `
+
+// withNSEC3 is the parameters, and what stands below them.
+func withNSEC3(params string) string {
+	return "  denial: nsec3\n  nsec3: {" + params + "}\n  serial:"
+}
+
+func TestDenialAndRefreshHaveDefaults(t *testing.T) {
+	for name, row := range map[string]struct {
+		new  string
+		want Signing
+	}{
+		"nothing said": {"  serial:", Signing{Refresh: 6*day + 12*time.Hour}},
+		"refresh":      {"  refresh: P9D\n  serial:", Signing{Refresh: 9 * day}},
+		"NSEC":         {"  denial: nsec\n  serial:", Signing{Refresh: 6*day + 12*time.Hour}},
+		"NSEC3":        {"  denial: nsec3\n  serial:", Signing{Refresh: 6*day + 12*time.Hour, Denial: zonesign.NSEC3}},
+		"NSEC3 with opt-out": {withNSEC3("iterations: 0, salt: '-', opt_out: true"),
+			Signing{Refresh: 6*day + 12*time.Hour, Denial: zonesign.NSEC3, NSEC3: zonesign.NSEC3Params{OptOut: true}}},
+		"NSEC3 with a salt": {withNSEC3("iterations: 10, salt: 1234abCD, opt_out: false"),
+			Signing{Refresh: 6*day + 12*time.Hour, Denial: zonesign.NSEC3, NSEC3: zonesign.NSEC3Params{Iterations: 10, Salt: []byte{0x12, 0x34, 0xab, 0xcd}}}},
+		"a salt of digits": {withNSEC3("iterations: 0, salt: 1234, opt_out: false"),
+			Signing{Refresh: 6*day + 12*time.Hour, Denial: zonesign.NSEC3, NSEC3: zonesign.NSEC3Params{Salt: []byte{0x12, 0x34}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := Load(save(t, strings.Replace(good, "  serial:", row.new, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			row.want.Validity, row.want.Serial = 13*day, zonesign.Increment
+			if !reflect.DeepEqual(c.Signing, row.want) {
+				t.Errorf("read %+v, want %+v", c.Signing, row.want)
+			}
+		})
+	}
+}
+
+// The line that init writes as a comment is one that can be put to use.
+func TestTheCommentOnNSEC3IsGood(t *testing.T) {
+	text, err := Write(Template{Zone: rr.Root, Keys: keystore.Config{Directory: "keys", Algorithm: dnssec.ED25519}, Schedule: schedule, Exchange: ksr.Knot, Validity: 13 * day, Refresh: 7 * day})
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := strings.NewReplacer("denial: nsec\n", "denial: nsec3\n", "# nsec3:", "nsec3:").Replace(string(text))
+	c, err := Load(save(t, used))
+	if err != nil || strings.Count(used, "\n  nsec3:") != 1 || c.Signing.Denial != zonesign.NSEC3 {
+		t.Errorf("%+v, %v in\n%s", c, err, used)
+	}
+}
 
 func TestPathsAreRelativeToTheFile(t *testing.T) {
 	path := save(t, good)
@@ -148,6 +196,21 @@ func TestEachFaultNamesTheFileAndTheKey(t *testing.T) {
 		"negative offset":       {"PT0S", "-PT1H", "-PT1H"},
 		"zone validity short":   {"P13D", "PT1M", "signing: validity"},
 		"no zone validity":      {"  validity: P13D\n", "", "signing: validity"},
+		"refresh of nothing":    {"  serial:", "  refresh: PT0S\n  serial:", "signing: refresh"},
+		"refresh too long":      {"  serial:", "  refresh: P13D\n  serial:", "signing: refresh"},
+		"denial":                {"  serial:", "  denial: nsec5\n  serial:", "signing: denial"},
+		"no denial":             {"  serial:", "  denial: ''\n  serial:", "signing: denial"},
+		"NSEC3 for NSEC":        {"  serial:", "  nsec3: {iterations: 0, salt: '', opt_out: false}\n  serial:", "signing: nsec3"},
+		"NSEC3 said to be NSEC": {"  serial:", "  denial: nsec\n  nsec3: {iterations: 0, salt: '', opt_out: false}\n  serial:", "signing: nsec3"},
+		"no iterations":         {"  serial:", withNSEC3("salt: '', opt_out: false"), "signing: nsec3: iterations"},
+		"no salt":               {"  serial:", withNSEC3("iterations: 0, opt_out: false"), "signing: nsec3: salt"},
+		"no word on opt-out":    {"  serial:", withNSEC3("iterations: 0, salt: ''"), "signing: nsec3: opt_out"},
+		"many iterations":       {"  serial:", withNSEC3("iterations: 101, salt: '', opt_out: false"), "signing: nsec3: iterations"},
+		"negative iterations":   {"  serial:", withNSEC3("iterations: -1, salt: '', opt_out: false"), "line 20"},
+		"salt is no hex":        {"  serial:", withNSEC3("iterations: 0, salt: xy, opt_out: false"), "signing: nsec3: salt"},
+		"half an octet":         {"  serial:", withNSEC3("iterations: 0, salt: abc, opt_out: false"), "signing: nsec3: salt"},
+		"salt too long":         {"  serial:", withNSEC3("iterations: 0, salt: " + strings.Repeat("ab", 256) + ", opt_out: false"), "signing: nsec3: salt"},
+		"NSEC3 algorithm":       {"  serial:", withNSEC3("iterations: 0, salt: '', opt_out: false, algorithm: 2"), "line 20"},
 		"serial policy":         {"increment", "random", "signing: serial"},
 		"no serial policy":      {"  serial: increment\n", "", "signing: serial"},
 		"no zonemd":             {"  zonemd: false\n", "", "signing: zonemd"},

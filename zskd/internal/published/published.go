@@ -15,6 +15,7 @@ import (
 
 	"countersign/internal/strictyaml"
 	"countersign/pkg/durable"
+	"countersign/pkg/rr"
 	"countersign/pkg/zone"
 )
 
@@ -34,22 +35,41 @@ type Version struct {
 	Data   [sha256.Size]byte // of the text of its records without what signing adds
 }
 
-// VersionOf is the version that a signed zone is a copy of: another copy may have
-// other signatures and keys, and has the same data.
-func VersionOf(signed *zone.Zone) (Version, error) {
-	soa, err := signed.SOA()
+// VersionOf is the version with a serial of a zone, signed or not: a copy of it may
+// have other signatures and keys, and has the same data. What signing adds does not
+// count; a zone that has none of it is not copied to leave it out.
+func VersionOf(z *zone.Zone, serial uint32) (Version, error) {
+	data, _, err := z.StripDNSSEC()
 	if err != nil {
 		return Version{}, err
 	}
-	data, _, err := signed.StripDNSSEC()
-	if err != nil {
+	if data, err = withSerial(data, serial); err != nil {
 		return Version{}, err
 	}
 	digest := sha256.New()
 	if _, err := data.WriteTo(digest); err != nil {
 		return Version{}, err
 	}
-	return Version{soa.Serial, [sha256.Size]byte(digest.Sum(nil))}, nil
+	return Version{serial, [sha256.Size]byte(digest.Sum(nil))}, nil
+}
+
+// withSerial is a zone with another serial; it shares all else.
+func withSerial(z *zone.Zone, serial uint32) (*zone.Zone, error) {
+	soa, err := z.SOA()
+	if err != nil || soa.Serial == serial {
+		return z, err
+	}
+	soa.Serial = serial
+	apex := z.Node(0)
+	var wire []byte
+	for s := range apex.RRsets() {
+		if s.Type == rr.TypeSOA {
+			wire = zone.AppendRecord(wire, apex.Owner(), rr.TypeSOA, soa.TTL, soa.Append(nil))
+			continue
+		}
+		wire = append(wire, s.Wire()...)
+	}
+	return z.With([]zone.Change{{Owner: apex.Owner(), Wire: wire}})
 }
 
 // Last is the version published last, nil if there was none.

@@ -1,6 +1,7 @@
 package published
 
 import (
+	"crypto/sha256"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,7 +85,7 @@ func TestCopiesOfAVersionAreTheSame(t *testing.T) {
 		soa = "example. 3600 IN SOA ns.example. h.example. 7 1 1 1 1\n"
 		ns  = "example. 3600 IN NS ns.example.\nns.example. 3600 IN A 192.0.2.1\n"
 	)
-	of := func(text string) Version {
+	zoneOf := func(text string) *zone.Zone {
 		t.Helper()
 		origin, err := rr.ParseName("example.")
 		if err != nil {
@@ -94,16 +95,21 @@ func TestCopiesOfAVersionAreTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := VersionOf(z)
+		return z
+	}
+	of := func(text string, serial uint32) Version {
+		t.Helper()
+		v, err := VersionOf(zoneOf(text), serial)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return v
 	}
-	want := of(soa + ns)
-	if want.Serial != 7 {
-		t.Errorf("serial %d", want.Serial)
+	// What files of earlier versions hold.
+	if text := string(zoneOf(soa + ns).Append(nil)); of(soa+ns, 7) != (Version{7, sha256.Sum256([]byte(text))}) {
+		t.Error("the digest is not that of the text")
 	}
+	want := of(soa+ns, 7)
 	for name, row := range map[string]struct {
 		text string
 		same bool
@@ -115,8 +121,16 @@ func TestCopiesOfAVersionAreTheSame(t *testing.T) {
 		"another TTL":       {soa + strings.ReplaceAll(ns, "3600", "60"), false},
 		"another serial":    {strings.ReplaceAll(soa, " 7 ", " 8 ") + ns, false},
 	} {
-		if got := of(row.text); (got == want) != row.same {
+		serial := uint32(7)
+		if strings.Contains(row.text, " 8 ") {
+			serial = 8
+		}
+		if got := of(row.text, serial); (got == want) != row.same {
 			t.Errorf("%s: same %t, want %t", name, got == want, row.same)
+		}
+		// The unsigned zone has another serial, where the signer counts.
+		if got := of(strings.ReplaceAll(row.text, " 7 ", " 6 "), serial); (got == want) != row.same {
+			t.Errorf("%s, with another serial to begin with: same %t, want %t", name, got == want, row.same)
 		}
 	}
 }
