@@ -6,6 +6,8 @@
 # make lint         formatting, go.mod, vet, staticcheck
 # make fuzz         every fuzz target for FUZZTIME; FUZZDIR=pkg/ksr for one package
 # make bench        every benchmark COUNT times, for benchstat; BENCH and PKG select
+# make bench-peers  the signing engine beside BIND, ldns and Knot, for hours: BENCH_RUN selects
+#                   cases, ROUNDS and BENCH_FLAGS are passed on; see docs/benchmarks.md
 # make bench-hsm    package hsm beside a bare PKCS#11 loop in C, with SoftHSM; HSMFLAGS="-rounds 3"
 # make generate     the generated files
 #
@@ -26,6 +28,9 @@ FUZZDIR ?= .
 COUNT ?= 10
 BENCH ?= .
 PKG ?= ./...
+BENCH_RUN ?=
+ROUNDS ?= 3
+BENCH_FLAGS ?=
 ZONE ?=
 HSMFLAGS ?=
 TESTFLAGS ?= -race
@@ -36,7 +41,7 @@ endif
 export LIBCRYPTO
 TAGS := $(if $(filter yes,$(LIBCRYPTO)),-tags libcrypto)
 
-.PHONY: build demo test test-full test-deps lint lint-format lint-modules lint-vet lint-staticcheck fuzz bench bench-hsm generate clean
+.PHONY: build demo test test-full test-deps lint lint-format lint-modules lint-vet lint-staticcheck fuzz bench bench-hsm bench-peers generate clean
 
 # ksrtool judges and cannot sign: without cgo no token can be linked into it.
 build:
@@ -88,6 +93,10 @@ fuzz:
 
 bench:
 	@go test $(TAGS) -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(PKG)
+
+bench-peers:
+	go build -trimpath $(TAGS) -o bin/ ./deployments/benchpeers
+	bin/benchpeers -rounds $(ROUNDS) $(if $(BENCH_RUN),-run '$(BENCH_RUN)') $(BENCH_FLAGS)
 
 bench-hsm:
 	go build -trimpath -o bin/ ./deployments/hsmbench

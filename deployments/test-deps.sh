@@ -12,6 +12,7 @@ dnssec-verify     bind9-utils
 dnssec-signzone   bind9-utils
 named-checkzone   bind9-utils
 dig               bind9-dnsutils
+named             bind9
 ldns-verify-zone  ldnsutils
 keymgr            knot
 kdig              knot-dnsutils
@@ -74,7 +75,10 @@ fi
 units=()
 if [ -d /run/systemd/system ]; then
 	for package in "${packages[@]}"; do
-		case $package in knot | nsd | unbound) units+=("$package.service") ;; esac
+		case $package in
+		knot | nsd | unbound) units+=("$package.service") ;;
+		bind9) units+=(named.service) ;;
+		esac
 	done
 fi
 unmask() {
