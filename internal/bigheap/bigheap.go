@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,9 +21,9 @@ const least = 64 << 20
 // growth is how many per cent the heap grows from one collection to the next.
 const growth = 30
 
-// Expect says that the heap is about to grow by this many octets. The address
-// space is taken from the heap, marked for large pages (madvise(2)) and given
-// back untouched: the heap fills it later, and the mark stays.
+// Expect says that the heap is about to grow by this many octets. The first time
+// the address space is taken from the heap, marked for large pages (madvise(2))
+// and given back untouched: the heap fills it later, and the mark stays.
 func Expect(octets int64) {
 	if octets < least {
 		return
@@ -30,7 +31,14 @@ func Expect(octets int64) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(growth)
 	}
-	if octets = min(octets, spare()); octets < least || !onRequest() {
+	once.Do(func() { mark(min(octets, spare())) })
+}
+
+// once: room that was used before would be cleared, and so be touched.
+var once sync.Once
+
+func mark(octets int64) {
+	if octets < least || !onRequest() {
 		return
 	}
 	room := make([]byte, octets)

@@ -317,8 +317,9 @@ func (r *reader) take(b *block) {
 // may get further: to the end of the last entry.
 func (r *reader) again(to int64) error {
 	size := r.from.size()
-	for more := int64(0); r.at < to && !r.all.found.full(); more = 2*more + int64(blockSize) {
-		end := min(to+more, size)
+	step := int64(max(blockSize, 4096))
+	for more := int64(0); r.at < to && !r.all.found.full(); {
+		end := min(min(to, r.at+step)+more, size)
 		text, err := r.from.piece(r.at, int(end-r.at), nil)
 		if err != nil {
 			return err
@@ -335,10 +336,14 @@ func (r *reader) again(to int64) error {
 		r.now, r.line = p.standing, p.line
 		r.now.owner = cloneName(r.now.owner)
 		r.at += int64(used)
-		if used > 0 {
+		switch {
+		case used > 0:
 			r.at += int64(marked)
-		} else if end == size {
-			break
+			more = 0
+		case end == size:
+			return nil
+		default: // the entry is longer than what there is of it
+			more = 2*more + step
 		}
 	}
 	return nil

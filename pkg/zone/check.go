@@ -93,10 +93,14 @@ func (s *stretch) checkApexTypes(owner rr.Name) {
 // checkZone warns of data that no resolver will be given. The keys are all runs
 // in order.
 func (g *gathering) checkZone(z *Zone, keys []sortKey, workers int) {
-	found := make([]findings, len(z.pages))
-	spread(workers, len(z.pages), func(i int) {
-		for n := range z.Page(i).Nodes() {
-			g.checkPlace(n, keys, &found[i])
+	// Few pieces: each keeps as many warnings as are kept of the whole.
+	const pieces = 32
+	found := make([]findings, pieces)
+	spread(workers, pieces, func(i int) {
+		for k := i * len(z.pages) / pieces; k < (i+1)*len(z.pages)/pieces; k++ {
+			for n := range z.Page(k).Nodes() {
+				g.checkPlace(n, keys, &found[i])
+			}
 		}
 	})
 	for i := range found {
@@ -106,7 +110,10 @@ func (g *gathering) checkZone(z *Zone, keys []sortKey, workers int) {
 
 func (g *gathering) checkPlace(n Node, keys []sortKey, found *findings) {
 	at := n.page.nodes[n.at]
+	warned := at.place == placeInside && at.kinds&kindDS != 0 || at.place == placeHidden || at.place == placeBelow && at.kinds&^kindAddress != 0
 	switch {
+	case warned && len(found.warnings) == maxWarnings:
+		found.unkept++ // where it is need not be looked up
 	case at.place == placeInside && at.kinds&kindDS != 0:
 		file, line := g.placeOf(n.Owner(), keys)
 		found.warn(file, line, "%s: DS records without a delegation", n.Owner())

@@ -31,12 +31,14 @@ func (p *parser) plain(text []byte) int {
 		return 0
 	}
 	size := len(wire) - at
+	b.wire = wire[:at] // the room stays, whatever becomes of the line
 	t, ttl, stated, n := p.plainType(line[i:])
 	if n == 0 {
 		return 0
 	}
 	i += n
 	wire = append(wire, byte(t>>8), byte(t), 0, byte(rr.ClassIN), byte(ttl>>24), byte(ttl>>16), byte(ttl>>8), byte(ttl), 0, 0)
+	b.wire = wire[:at]
 	if wire, n = rr.AppendPlainRdata(wire, line[i:], t, p.origin); n == 0 || len(wire) > math.MaxUint32 {
 		return 0
 	}

@@ -104,6 +104,9 @@ func (c *Config) check(origin rr.Name) error {
 	if err := c.NSEC3.check(); err != nil {
 		return err
 	}
+	if size := 1 + hashLabel + len(origin); c.Denial == NSEC3 && size > maxName {
+		return fmt.Errorf("the owners of NSEC3 records would have %d octets, at most %d are possible: the zone can have NSEC only", size, maxName)
+	}
 	keys, err := c.Bundle.keys()
 	if err != nil {
 		return err

@@ -55,13 +55,14 @@ func nextName(z *zone.Zone, n zone.Node) rr.Name {
 	return z.Origin()
 }
 
-// previous is the node whose NSEC record leads to a name or beyond: the last
-// before it that has one. Only the apex has none before it.
-func previous(z *zone.Zone, name rr.Name) (zone.Node, bool) {
-	for n, ok := z.Before(name); ok; n, ok = n.Previous() {
-		if !n.IsBelowCut() {
-			return n, true
-		}
+// previousOf is the node whose NSEC record leads to a node: the last before it
+// that has one. Only the apex has none before it.
+func previousOf(n zone.Node) (zone.Node, bool) { return aboveCut(n.Previous()) }
+
+// aboveCut is the node itself or the last before it that is not below a cut.
+func aboveCut(n zone.Node, ok bool) (zone.Node, bool) {
+	for ok && n.IsBelowCut() {
+		n, ok = n.Previous()
 	}
-	return zone.Node{}, false
+	return n, ok
 }

@@ -82,6 +82,8 @@ var lowerHex = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPaddin
 
 const hashLabel = sha1.Size * 8 / 5 // characters
 
+const maxName = 255 // octets: RFC 1035, Section 2.3.4
+
 // appendOwner appends the owner name of the NSEC3 record of a hash.
 func (h *nameHash) appendOwner(dst []byte, origin rr.Name) []byte {
 	dst = lowerHex.AppendEncode(append(dst, hashLabel), h[:])
@@ -109,6 +111,9 @@ type link struct {
 
 const noNode = 1<<32 - 1
 
+// mostLinks is how many NSEC3 records there may be for each name.
+const mostLinks = 8
+
 // hasLink says whether a node of the unsigned zone gets an NSEC3 record. See RFC
 // 5155, Section 7.1.
 func (p *NSEC3Params) hasLink(n zone.Node) bool {
@@ -125,6 +130,14 @@ func (p *NSEC3Params) hasLink(n zone.Node) bool {
 func newChain(z *zone.Zone, p *NSEC3Params, workers int) ([]link, error) {
 	found := make([][]link, z.Pages())
 	spread(workers, z.Pages(), func(i int) { found[i] = linksOf(z.Page(i), p) })
+	// A name of many labels makes as many empty non-terminals.
+	total := 0
+	for _, links := range found {
+		total += len(links)
+	}
+	if most := mostLinks*z.Len() + 10_000; total > most {
+		return nil, fmt.Errorf("%d NSEC3 records for %d names, most of them for empty non-terminals: at most %d are made", total, z.Len(), most)
+	}
 	var buckets [256][]link
 	for _, links := range found {
 		for _, l := range links {
@@ -149,17 +162,17 @@ func newChain(z *zone.Zone, p *NSEC3Params, workers int) ([]link, error) {
 func linksOf(p zone.Page, params *NSEC3Params) []link {
 	links := make([]link, 0, p.Len())
 	var before rr.Name
-	if n, ok := p.Node(0).Previous(); ok {
-		for ; ok && n.IsBelowCut(); n, ok = n.Previous() {
-		}
-		before = n.Owner()
-	}
 	for k := range p.Len() {
 		n := p.Node(k)
 		if n.IsBelowCut() {
 			continue
 		}
 		owner := n.Owner()
+		if before == "" && n.Index() > 0 {
+			// Only now: so what is below a cut is gone through once, not by each page.
+			b, _ := previousOf(n)
+			before = b.Owner()
+		}
 		if params.hasLink(n) {
 			links = append(links, link{params.hash(owner), uint32(p.Index()), uint32(k)})
 		}

@@ -161,13 +161,16 @@ type unit struct {
 // way to a token, few enough that no core waits long for another at the end.
 const leastNames = 32
 
+// mostNames is how many it has at most, about.
+const mostNames = 4096
+
 // units cuts the zone where pages begin by themselves, so that its signed
 // versions have the same pages however they came to be.
 func (j *job) units(chain []link) []unit {
 	var units []unit
 	for from := 0; from < j.zone.Pages(); {
 		to := from + 1
-		for to < j.zone.Pages() && (!j.zone.Page(to).IsNatural() || j.zone.Page(to).First()-j.zone.Page(from).First() < leastNames) {
+		for to < j.zone.Pages() && j.goesOn(from, to) {
 			to++
 		}
 		u := unit{from: from, to: to, chain: chain, last: len(chain)}
@@ -179,6 +182,14 @@ func (j *job) units(chain []link) []unit {
 		from = to
 	}
 	return units
+}
+
+// goesOn says whether a unit that begins at a page has the page to as well. Who
+// makes up names can see to it that no page begins by itself: then the unit ends
+// all the same, which costs later versions some sharing.
+func (j *job) goesOn(from, to int) bool {
+	names := j.zone.Page(to).First() - j.zone.Page(from).First()
+	return names < leastNames || !j.zone.Page(to).IsNatural() && names < mostNames
 }
 
 // firstLink is the first link whose owner is not before a name.

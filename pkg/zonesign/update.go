@@ -23,15 +23,27 @@ type made struct {
 	denial      Denial
 	nsec3       NSEC3Params
 	negativeTTL uint32
-	keys        []string // headers of their signatures, without times
+	keys        []string // the ZSKs
+
+	// The greatest moment and expiration of the versions it comes from: with lower
+	// ones a signature that nobody looks at could begin or end too late.
+	now, latest uint32
+
+	signed, unsigned *zone.Zone // of the version
 }
 
-func (m *made) equal(o *made) bool {
-	return m != nil && m.denial == o.denial && m.nsec3.equal(&o.nsec3) && m.negativeTTL == o.negativeTTL && slices.Equal(m.keys, o.keys)
+// serves says whether the version can be changed into one that is made so,
+// instead of making that as a whole.
+func (v *Version) serves(o *made) bool {
+	m := v.made
+	return m != nil && m.signed == v.Signed && m.unsigned == v.Unsigned && v.Signed.Origin() == o.unsigned.Origin() &&
+		m.denial == o.denial && m.nsec3.equal(&o.nsec3) && m.negativeTTL == o.negativeTTL && slices.Equal(m.keys, o.keys) &&
+		m.now <= o.now && m.latest <= o.latest
 }
 
 func (j *job) made() *made {
-	m := &made{denial: j.config.Denial, nsec3: j.config.NSEC3, negativeTTL: j.negativeTTL}
+	m := &made{denial: j.config.Denial, nsec3: j.config.NSEC3, negativeTTL: j.negativeTTL, now: j.now, latest: j.latest, unsigned: j.zone}
+	m.nsec3.Salt = bytes.Clone(m.nsec3.Salt)
 	for i := range j.keys {
 		m.keys = append(m.keys, fmt.Sprintf("%d %x %x", j.keys[i].algorithm, j.keys[i].tag, j.keys[i].signer.Key().PublicKey))
 	}
@@ -75,7 +87,7 @@ func update(before Version, z *zone.Zone, c *Config) (Version, Stats, error) {
 	if err != nil {
 		return Version{}, Stats{}, err
 	}
-	if before.Unsigned != nil {
+	if before.Unsigned != nil && before.Unsigned.Origin() == z.Origin() {
 		z = z.Share(before.Unsigned)
 	}
 	j, err := newJob(z, before.Signed, c)
@@ -83,7 +95,7 @@ func update(before Version, z *zone.Zone, c *Config) (Version, Stats, error) {
 		return Version{}, Stats{}, err
 	}
 	v := Version{Unsigned: z, made: j.made()}
-	if before.Unsigned != nil && before.made.equal(v.made) {
+	if before.serves(v.made) {
 		v.Signed, err = j.change(before.Unsigned)
 	} else {
 		v.Signed, err = j.whole()
@@ -94,6 +106,7 @@ func update(before Version, z *zone.Zone, c *Config) (Version, Stats, error) {
 	if v.Signed, err = j.addZONEMD(v.Signed); err != nil {
 		return Version{}, Stats{}, err
 	}
+	v.made.signed = v.Signed
 	return v, Stats{
 		Serial:     j.soa.Serial,
 		Records:    v.Signed.Records(),
@@ -111,9 +124,13 @@ func (j *job) change(unsigned *zone.Zone) (*zone.Zone, error) {
 	t := &touched{job: j, origin: j.zone.Origin()}
 	t.name(t.origin)
 	for a, b := range zone.Changed(unsigned, j.zone) {
-		t.change(a, b)
+		if t.change(a, b); t.tooMany() {
+			return j.whole()
+		}
 	}
-	t.runDown()
+	if t.runDown(); t.tooMany() {
+		return j.whole()
+	}
 	links := t.links()
 	names := t.sorted()
 	changes := make([]zone.Change, len(names))
@@ -178,6 +195,9 @@ type touched struct {
 	names  map[rr.Name]bool
 	hashed map[rr.Name]bool // names whose NSEC3 record, or lack of one, may differ
 	due    []nameHash       // NSEC3 records that run down
+
+	reached rr.Name   // the last name whose link was looked for
+	link    zone.Node // what was found
 }
 
 func (t *touched) name(n rr.Name) {
@@ -189,6 +209,9 @@ func (t *touched) name(n rr.Name) {
 		t.hashed[n] = true
 	}
 }
+
+// tooMany says whether going through all names is less work.
+func (t *touched) tooMany() bool { return len(t.names)+len(t.hashed) > t.job.before.Len()/8+1000 }
 
 // change takes in a name that differs between the unsigned versions.
 func (t *touched) change(a, b zone.Node) {
@@ -205,8 +228,22 @@ func (t *touched) change(a, b zone.Node) {
 		}
 		return
 	}
-	if before, ok := previous(t.job.zone, owner); ok {
-		t.names[before.Owner()] = true
+	t.linkTo(owner)
+}
+
+// linkTo takes in the name whose NSEC record leads to owner or beyond. Owners
+// ascend, so what is below a cut is gone through once for all names there.
+func (t *touched) linkTo(owner rr.Name) {
+	n, ok := t.job.zone.Before(owner)
+	for ; ok && n.IsBelowCut(); n, ok = n.Previous() {
+		if t.reached != "" && rr.Compare(n.Owner(), t.reached) <= 0 {
+			n, ok = t.link, true
+			break
+		}
+	}
+	if ok {
+		t.names[n.Owner()] = true
+		t.reached, t.link = owner, n
 	}
 }
 

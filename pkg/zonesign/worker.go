@@ -1,10 +1,12 @@
 package zonesign
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"countersign/pkg/dnssec"
 	"countersign/pkg/rr"
@@ -37,6 +39,11 @@ type worker struct {
 	inputs []byte    // for SignBatch, one after the other
 
 	batch, places [][]byte // for SignBatch
+
+	past  past     // the node in work in the version before
+	order []placed // the signatures of a set
+
+	headers []byte // of these
 }
 
 // item is a signature to make: its input is inputs[from:to], its place in out
@@ -99,8 +106,9 @@ func (w *worker) lay(owner rr.Name, old zone.Node) {
 	for ; k < len(w.sets) && w.sets[k].typ < rr.TypeRRSIG; k++ {
 		w.out = append(w.out, w.sets[k].wire...)
 	}
+	w.past.read(old)
 	for i := range w.sets {
-		w.signatures(owner, &w.sets[i], old)
+		w.signatures(owner, &w.sets[i])
 	}
 	for ; k < len(w.sets); k++ {
 		w.out = append(w.out, w.sets[k].wire...)
@@ -109,27 +117,55 @@ func (w *worker) lay(owner rr.Name, old zone.Node) {
 }
 
 // signatures lays out the RRSIG records over a set.
-func (w *worker) signatures(owner rr.Name, s *nodeSet, old zone.Node) {
+func (w *worker) signatures(owner rr.Name, s *nodeSet) {
 	for _, rdata := range s.given {
 		w.out = zone.AppendRecord(w.out, owner, rr.TypeRRSIG, s.ttl, rdata)
 	}
 	if !s.sign || len(s.given) > 0 {
 		return
 	}
-	made := false
+	w.past.find(s)
+	w.order, w.headers = w.order[:0], w.headers[:0]
 	for i := range w.job.keys {
 		k := &w.job.keys[i]
-		if rdata := w.job.kept(k, owner, s, old); rdata != nil {
-			w.out = zone.AppendRecord(w.out, owner, rr.TypeRRSIG, s.ttl, rdata)
+		at := len(w.headers)
+		w.headers = k.appendHeader(w.headers, s.typ, owner.SignatureLabels(), s.ttl)
+		w.order = append(w.order, placed{i, w.headers[at:], w.past.kept(w.job, k, owner, s)})
+	}
+	made := false
+	for _, p := range inOrder(w.order) {
+		if p.kept != nil {
+			w.out = zone.AppendRecord(w.out, owner, rr.TypeRRSIG, s.ttl, p.kept)
 			w.stats.kept++
 			continue
 		}
-		w.hole(i, owner, s)
+		w.hole(p.key, owner, s)
 		made = true
 	}
 	if made && (s.typ == rr.TypeNSEC || s.typ == rr.TypeNSEC3) {
 		w.stats.nsec++
 	}
+}
+
+// placed is a signature of a set: one that is kept, or the header of one to make.
+type placed struct {
+	key    int
+	header []byte
+	kept   []byte
+}
+
+// inOrder sorts signatures as their RDATA: the times come before the key tag, and
+// those of a kept one are its own.
+func inOrder(list []placed) []placed {
+	slices.SortFunc(list, func(a, b placed) int { return bytes.Compare(a.front(), b.front()) })
+	return list
+}
+
+func (p *placed) front() []byte {
+	if p.kept != nil {
+		return p.kept[:len(p.header)]
+	}
+	return p.header
 }
 
 // hole lays out an RRSIG record without its signature, which becomes an item.

@@ -166,7 +166,7 @@ func forge(m *model, random *rand.Rand) {
 // that took over only part of a change, that lost a record, and whose chain is
 // wrong although it is signed.
 func TestRandomChangesAreJudgedAsTheWholeIs(t *testing.T) {
-	seeds := uint64(8)
+	seeds := uint64(4)
 	for _, shape := range shapes {
 		t.Run(shape.name, func(t *testing.T) {
 			t.Parallel()
