@@ -161,12 +161,17 @@ func (r *reader) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
+// blockOf is about how long the blocks of a file are: enough of them that all
+// workers have some, and that the first, which they wait for, is soon read.
+func blockOf(size int64) int64 { return min(int64(blockSize), max(size/32, 64<<10)) }
+
 // starts is where the blocks begin, and the end of the file.
 func (r *reader) starts() ([]int64, error) {
 	starts := []int64{0}
 	size := r.from.size()
 	var buf []byte
-	for at := int64(blockSize); at < size; at = max(at+int64(blockSize), starts[len(starts)-1]+1) {
+	step := blockOf(size)
+	for at := step; at < size; at = max(at+step, starts[len(starts)-1]+1) {
 		next, err := r.nextStart(at, &buf)
 		if err != nil {
 			return nil, err
