@@ -4,6 +4,7 @@
 // built. The package opens no file, reads no clock, and does not judge
 // signatures.
 //
-// Names and record data are bytes of wire form in a few large arenas. A record
-// costs its bytes and one slice header; nothing is allocated for it alone.
+// A zone is pages of wire form, which its versions share where they are equal. A
+// record costs its bytes and a name eight more; nothing is allocated for either
+// alone.
 package zone
